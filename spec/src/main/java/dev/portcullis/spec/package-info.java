@@ -1,0 +1,2 @@
+/// The words every other room uses to speak of bits.
+package dev.portcullis.spec;
