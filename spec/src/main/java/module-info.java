@@ -2,4 +2,5 @@
 /// reasons. No behaviour, no mutable field.
 module dev.portcullis.spec {
   exports dev.portcullis.spec;
+  exports dev.portcullis.spec.dmar;
 }
