@@ -3,4 +3,5 @@
 module dev.portcullis.spec {
   exports dev.portcullis.spec;
   exports dev.portcullis.spec.dmar;
+  exports dev.portcullis.spec.register;
 }

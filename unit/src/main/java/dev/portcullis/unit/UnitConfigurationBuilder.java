@@ -1,0 +1,230 @@
+package dev.portcullis.unit;
+
+import dev.portcullis.spec.register.Capabilities;
+import dev.portcullis.spec.register.Capability;
+import dev.portcullis.spec.register.ExtendedCapability;
+import dev.portcullis.spec.register.Feature;
+import dev.portcullis.unit.UnitConfiguration.Bit62;
+import dev.portcullis.unit.UnitConfiguration.FaultCollapse;
+import java.util.EnumSet;
+import java.util.Set;
+
+/// Puts a unit's configuration together, and refuses what contradicts itself.
+///
+/// It starts as a legacy-mode unit of version 1.0: 46-bit host addresses, 39- and 48-bit guest
+/// addresses, 16-bit domain-ids, 8 fault records, 2-MiB and 1-GiB pages.
+public final class UnitConfigurationBuilder {
+  private int majorVersion = 1;
+  private int minorVersion;
+  private int hostAddressBits = 46;
+  private int guestAddressBits = 48;
+  private int domainIdBits = 16;
+  private Set<AddressWidth> addressWidths = EnumSet.of(AddressWidth.BITS_39, AddressWidth.BITS_48);
+  private Set<LargePage> largePages = EnumSet.allOf(LargePage.class);
+  private int maximumAddressMask = 18;
+  private int faultRecords = 8;
+  private int faultRecordOffset;
+  private int invalidateAddressOffset = 0x500;
+  private CacheSizes caches = CacheSizes.DEFAULT;
+  private FaultCollapse faultCollapse = FaultCollapse.NONE;
+  private Bit62 bit62 = Bit62.RESERVED;
+  private final Set<Feature> features =
+      EnumSet.of(
+          Feature.READ_DRAINING,
+          Feature.WRITE_DRAINING,
+          Feature.PAGE_SELECTIVE_INVALIDATION,
+          Feature.ZERO_LENGTH_READ,
+          Feature.SNOOP_CONTROL,
+          Feature.PASS_THROUGH,
+          Feature.QUEUED_INVALIDATION,
+          Feature.COHERENT_TABLES);
+
+  UnitConfigurationBuilder() {}
+
+  /// Adds features.
+  public UnitConfigurationBuilder with(Feature... more) {
+    features.addAll(Set.of(more));
+    return this;
+  }
+
+  /// Takes features away.
+  public UnitConfigurationBuilder without(Feature... fewer) {
+    features.removeAll(Set.of(fewer));
+    return this;
+  }
+
+  /// What the VER register says.
+  public UnitConfigurationBuilder version(int major, int minor) {
+    majorVersion = major;
+    minorVersion = minor;
+    return this;
+  }
+
+  /// Width of a host physical address in bits (HAW), 12 to 52.
+  public UnitConfigurationBuilder hostAddressBits(int bits) {
+    hostAddressBits = bits;
+    return this;
+  }
+
+  /// Width of a guest address in bits (MGAW), 1 to 64.
+  public UnitConfigurationBuilder guestAddressBits(int bits) {
+    guestAddressBits = bits;
+    return this;
+  }
+
+  /// Width of a domain-id in bits: 4, 6, … 16.
+  public UnitConfigurationBuilder domainIdBits(int bits) {
+    domainIdBits = bits;
+    return this;
+  }
+
+  /// The depths of second-stage tables (SAGAW).
+  public UnitConfigurationBuilder addressWidths(Set<AddressWidth> widths) {
+    addressWidths = Set.copyOf(widths);
+    return this;
+  }
+
+  /// The large pages of second-stage tables (SSLPS).
+  public UnitConfigurationBuilder largePages(Set<LargePage> pages) {
+    largePages = Set.copyOf(pages);
+    return this;
+  }
+
+  /// Largest page-selective invalidation (MAMV): 2^`mask` pages.
+  public UnitConfigurationBuilder maximumAddressMask(int mask) {
+    maximumAddressMask = mask;
+    return this;
+  }
+
+  /// Number of fault records, 1 to 256.
+  public UnitConfigurationBuilder faultRecords(int records) {
+    faultRecords = records;
+    return this;
+  }
+
+  /// Where the fault records are; a multiple of 16. Left alone, they are at 400h, or in the second
+  /// page when there are many.
+  public UnitConfigurationBuilder faultRecordOffset(int offset) {
+    faultRecordOffset = offset;
+    return this;
+  }
+
+  /// Where the IVA register is, and the IOTLB register after it; a multiple of 16.
+  public UnitConfigurationBuilder invalidateAddressOffset(int offset) {
+    invalidateAddressOffset = offset;
+    return this;
+  }
+
+  public UnitConfigurationBuilder caches(CacheSizes sizes) {
+    caches = sizes;
+    return this;
+  }
+
+  public UnitConfigurationBuilder faultCollapse(FaultCollapse collapse) {
+    faultCollapse = collapse;
+    return this;
+  }
+
+  public UnitConfigurationBuilder bit62(Bit62 treatment) {
+    bit62 = treatment;
+    return this;
+  }
+
+  /// The configuration.
+  ///
+  /// @throws IllegalArgumentException if the choices contradict one another, or ask for what this
+  ///   unit does not have; the message says which and why
+  public UnitConfiguration build() {
+    checkNumbers();
+    checkFeatures();
+    Capabilities capabilities =
+        new Capabilities(
+            majorVersion,
+            minorVersion,
+            new Capability(capabilityWord() | word(Feature.Word.CAP)),
+            new ExtendedCapability(extendedWord() | word(Feature.Word.ECAP)),
+            hostAddressBits);
+    return new UnitConfiguration(capabilities, caches, faultCollapse, bit62);
+  }
+
+  private long capabilityWord() {
+    boolean pageSelective = features.contains(Feature.PAGE_SELECTIVE_INVALIDATION);
+    return Capability.ND.encode((domainIdBits - 4) / 2)
+        | Capability.SAGAW.encode(
+            addressWidths.stream().mapToInt(AddressWidth::sagawBit).reduce(0, (a, b) -> a | b))
+        | Capability.MGAW.encode(guestAddressBits - 1)
+        | Capability.FRO.encode(recordOffset() / 16)
+        | Capability.SSLPS.encode(
+            largePages.stream().mapToInt(LargePage::sslpsBit).reduce(0, (a, b) -> a | b))
+        | Capability.NFR.encode(faultRecords - 1)
+        | Capability.MAMV.encode(pageSelective ? maximumAddressMask : 0);
+  }
+
+  private long extendedWord() {
+    return ExtendedCapability.IRO.encode(invalidateAddressOffset / 16);
+  }
+
+  private int recordOffset() {
+    if (faultRecordOffset != 0) {
+      return faultRecordOffset;
+    }
+    return faultRecords <= 16 ? 0x400 : 0x1000;
+  }
+
+  private long word(Feature.Word word) {
+    return features.stream()
+        .filter(feature -> feature.word() == word)
+        .mapToLong(feature -> feature.field().mask())
+        .reduce(0, (a, b) -> a | b);
+  }
+
+  private void checkNumbers() {
+    demand(
+        guestAddressBits >= hostAddressBits && guestAddressBits <= 64,
+        "guest addresses of " + guestAddressBits + " bits: from the host's width to 64");
+    demand(
+        domainIdBits >= 4 && domainIdBits <= 16 && domainIdBits % 2 == 0,
+        "domain-ids of " + domainIdBits + " bits: 4, 6, 8, 10, 12, 14 or 16");
+    demand(
+        !addressWidths.isEmpty(), "no second-stage address width: legacy mode cannot do without");
+    demand(
+        !largePages.contains(LargePage.GIB_1) || largePages.contains(LargePage.MIB_2),
+        "1-GiB pages without 2-MiB pages");
+    demand(
+        maximumAddressMask >= 0 && maximumAddressMask <= 63,
+        "maximum address mask " + maximumAddressMask + ": 0 to 63");
+    demand(faultRecords >= 1 && faultRecords <= 256, faultRecords + " fault records: 1 to 256");
+    checkOffset("fault record", recordOffset());
+    checkOffset("invalidate address", invalidateAddressOffset);
+  }
+
+  private static void checkOffset(String what, int offset) {
+    demand(
+        offset > 0 && offset % 16 == 0 && offset / 16 <= 0x3ff,
+        "%s offset %#x: a multiple of 16 up to 3ff0h".formatted(what, offset));
+  }
+
+  private void checkFeatures() {
+    for (Feature feature : features) {
+      demand(UnitConfiguration.implemented().contains(feature), feature + " is not implemented");
+    }
+    boolean queue = features.contains(Feature.QUEUED_INVALIDATION);
+    demand(
+        majorVersion < 2
+            || features.contains(Feature.READ_DRAINING)
+                && features.contains(Feature.WRITE_DRAINING),
+        "a unit of version 2 or later always drains: READ_DRAINING and WRITE_DRAINING are due");
+    demand(
+        majorVersion < 6,
+        "from version 6 on a unit without scalable mode has no second-stage tables");
+    demand(
+        queue || majorVersion < 6,
+        "from version 6 on invalidation is by queue only: QUEUED_INVALIDATION is due");
+  }
+
+  private static void demand(boolean condition, String complaint) {
+    if (!condition) {
+      throw new IllegalArgumentException(complaint);
+    }
+  }
+}
