@@ -25,4 +25,25 @@ public record Bar(int index, long sizeBytes, Width width) {
       throw new IllegalArgumentException("window too large for 32 bits: " + sizeBytes);
     }
   }
+
+  /// Type bits of a 64-bit memory register; a 32-bit one has none set.
+  private static final int TYPE_64 = 1 << 2;
+
+  /// Declares the register: the address bits below the size stay 0, which is how software finds the
+  /// size out.
+  void declareIn(ConfigSpace config) {
+    int at = ConfigRegisters.BASE_ADDRESS_0 + 4 * index;
+    config.put(at, 4, width == Width.MEMORY_64 ? TYPE_64 : 0);
+    config.allowWrites(at, registerBytes(), -sizeBytes);
+  }
+
+  /// Where software has put the window: bus address of its first byte.
+  long addressIn(ConfigSpace config) {
+    int at = ConfigRegisters.BASE_ADDRESS_0 + 4 * index;
+    return config.read(at, registerBytes()) & -sizeBytes;
+  }
+
+  private int registerBytes() {
+    return width == Width.MEMORY_64 ? 8 : 4;
+  }
 }

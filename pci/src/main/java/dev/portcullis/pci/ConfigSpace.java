@@ -45,11 +45,21 @@ public final class ConfigSpace {
     bytes[at] = (byte) (kept & ~(value & clearedByOne[at]) | value & writable[at]);
   }
 
-  /// Sets bits whatever software may write: how the function itself changes its registers.
+  /// Sets bytes whatever software may write: how the function itself changes its registers.
   public synchronized void put(int offset, int widthBytes, long value) {
     for (int i = 0; i < widthBytes; i++) {
       bytes[offset + i] = (byte) (value >>> 8 * i);
     }
+  }
+
+  /// Sets the bits of `mask`, and leaves the others to whoever else changes them.
+  public synchronized void setBits(int offset, int widthBytes, long mask) {
+    put(offset, widthBytes, read(offset, widthBytes) | mask);
+  }
+
+  /// Clears the bits of `mask`, and leaves the others to whoever else changes them.
+  public synchronized void clearBits(int offset, int widthBytes, long mask) {
+    put(offset, widthBytes, read(offset, widthBytes) & ~mask);
   }
 
   /// Makes the bits of `mask` at `offset` writable by software.

@@ -10,13 +10,54 @@ import java.util.List;
 ///
 /// @pcie 7.5.1 PCI-Compatible Configuration Registers
 public abstract class PciFunction implements AutoCloseable {
-  private final ConfigSpace config = new ConfigSpace();
-  private final List<Bar> bars;
-  private volatile UpstreamPort port = UpstreamPort.unplugged();
-  private volatile IntxLine intx = IntxLine.unconnected();
+  private static final FunctionHeader NOBODY = FunctionHeader.of(0, 0);
 
+  private final ConfigSpace config = new ConfigSpace();
+  private final MasterPort port = new MasterPort(config);
+  private final List<Bar> bars;
+  private final List<Capability> capabilities;
+  private final PciExpress express;
+  private final PowerManagement power;
+  private final Interrupts interrupts;
+
+  /// A function that declares its configuration space itself, in [#config()].
   protected PciFunction(List<Bar> bars) {
+    this(NOBODY, bars, List.of());
+  }
+
+  /// A function with this header and these capabilities, linked in this order.
+  ///
+  /// @throws IllegalArgumentException if windows overlap or capabilities do not fit
+  protected PciFunction(FunctionHeader header, List<Bar> bars, List<Capability> capabilities) {
     this.bars = List.copyOf(bars);
+    this.capabilities = List.copyOf(capabilities);
+    header.declareIn(config);
+    requireDistinct(this.bars);
+    this.bars.forEach(bar -> bar.declareIn(config));
+    CapabilityLists.lay(config, this.capabilities);
+    config.captureResetState();
+    express = find(capabilities, PciExpress.class);
+    power = find(capabilities, PowerManagement.class);
+    Msix msix = find(capabilities, Msix.class);
+    interrupts = new Interrupts(config, port, find(capabilities, Msi.class), msix);
+    if (msix != null) {
+      msix.afterTableWrite(interrupts::reconsider);
+    }
+  }
+
+  private static void requireDistinct(List<Bar> bars) {
+    int taken = 0;
+    for (Bar bar : bars) {
+      int registers = (bar.width() == Bar.Width.MEMORY_64 ? 3 : 1) << bar.index();
+      if ((taken & registers) != 0) {
+        throw new IllegalArgumentException("base address register used twice: " + bar.index());
+      }
+      taken |= registers;
+    }
+  }
+
+  private static <C extends Capability> C find(List<Capability> capabilities, Class<C> kind) {
+    return capabilities.stream().filter(kind::isInstance).map(kind::cast).findFirst().orElse(null);
   }
 
   /// The function's configuration space; software's accesses go through [#readConfig] and
@@ -30,18 +71,35 @@ public abstract class PciFunction implements AutoCloseable {
     return bars;
   }
 
-  /// Plugs the function in.
-  public void connect(UpstreamPort upstream, IntxLine line) {
-    port = upstream;
-    intx = line;
+  /// The capabilities of this function, in the order of their lists.
+  public final List<Capability> capabilities() {
+    return capabilities;
   }
 
+  /// Whether the function answers in its windows: memory space enabled, and not asleep.
+  public final boolean decodesMemory() {
+    return isAwake() && isCommanded(ConfigRegisters.MEMORY_SPACE_ENABLE);
+  }
+
+  /// Where software has put `bar`: bus address of its first byte.
+  public final long addressOf(Bar bar) {
+    return bar.addressIn(config);
+  }
+
+  /// Plugs the function in.
+  public void connect(UpstreamPort upstream, IntxLine line) {
+    port.connect(upstream);
+    interrupts.connect(line);
+  }
+
+  /// The way out; closed while software has not made the function a bus master.
   protected final UpstreamPort port() {
     return port;
   }
 
-  protected final IntxLine intx() {
-    return intx;
+  /// How this function interrupts.
+  protected final Interrupts interrupts() {
+    return interrupts;
   }
 
   /// Software reads `widthBytes` (1 to 8) bytes of configuration space.
@@ -49,9 +107,20 @@ public abstract class PciFunction implements AutoCloseable {
     return config.read(offset, widthBytes);
   }
 
-  /// Software writes `widthBytes` (1 to 8) bytes of configuration space.
+  /// Software writes `widthBytes` (1 to 8) bytes of configuration space. A write that asks for a
+  /// Function Level Reset returns when that is done.
   public void writeConfig(int offset, int widthBytes, long value) {
     config.write(offset, widthBytes, value);
+    for (Capability capability : capabilities) {
+      if (capability.isTouchedBy(offset, widthBytes)) {
+        capability.afterWrite();
+      }
+    }
+    if (express != null && express.takeResetRequest()) {
+      reset();
+    } else {
+      reconsider();
+    }
   }
 
   /// Software reads `widthBytes` (1, 2, 4 or 8) bytes of window `bar`; `offset` is inside it.
@@ -60,9 +129,26 @@ public abstract class PciFunction implements AutoCloseable {
   /// Software writes `widthBytes` (1, 2, 4 or 8) bytes of window `bar`; `offset` is inside it.
   public abstract void writeBar(int bar, long offset, int widthBytes, long value);
 
-  /// Fundamental or function-level reset.
+  /// Fundamental or function-level reset. A function that works in threads of its own stops them
+  /// first.
   public void reset() {
     config.reset();
+    capabilities.forEach(Capability::reset);
+    interrupts.reset();
+    reconsider();
+  }
+
+  private void reconsider() {
+    port.open(isAwake() && isCommanded(ConfigRegisters.BUS_MASTER_ENABLE));
+    interrupts.reconsider();
+  }
+
+  private boolean isAwake() {
+    return power == null || power.isAwake();
+  }
+
+  private boolean isCommanded(int commandBit) {
+    return (config.read(ConfigRegisters.COMMAND, 2) & commandBit) != 0;
   }
 
   /// Gives up threads and files for good.
