@@ -1,0 +1,190 @@
+package dev.portcullis.qemu.install;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// What can be installed, and what of the packages is worth keeping.
+final class Bundles {
+
+  private static final String QEMU = "usr/bin/qemu-system-x86_64";
+
+  private static final List<String> QEMU_DATA =
+      List.of(
+          "usr/lib/x86_64-linux-gnu/qemu/accel-qtest.so",
+          "usr/share/qemu/kvmvapic.bin",
+          "usr/share/qemu/linuxboot_dma.bin",
+          "usr/share/qemu/multiboot_dma.bin",
+          "usr/share/qemu/pvh.bin",
+          "usr/share/qemu/efi-virtio.rom",
+          "usr/share/qemu/efi-e1000e.rom",
+          "usr/share/seabios/bios-256k.bin",
+          "usr/share/seabios/vgabios-stdvga.bin");
+
+  /// Parts of a kernel's module tree that guests need: direct assignment and paravirtual devices,
+  /// with what they depend on.
+  private static final List<String> MODULES =
+      List.of(
+          "kernel/drivers/vfio/",
+          "kernel/drivers/virtio/",
+          "kernel/drivers/uio/uio.ko",
+          "kernel/drivers/uio/uio_pci_generic.ko",
+          "kernel/drivers/net/virtio_net.ko",
+          "kernel/drivers/net/net_failover.ko",
+          "kernel/drivers/block/virtio_blk.ko",
+          "kernel/net/core/failover.ko",
+          "kernel/virt/lib/irqbypass.ko");
+
+  private Bundles() {}
+
+  static Bundle qemu() {
+    return new Bundle(
+        "qemu",
+        1,
+        DebianSuite.TRIXIE_BACKPORTS,
+        List.of("qemu-system-x86"),
+        any -> true,
+        (unpacked, kept) -> {
+          keepProgram(unpacked, kept, QEMU);
+          for (String file : QEMU_DATA) {
+            copy(unpacked, kept, Path.of(file));
+          }
+        });
+  }
+
+  static Bundle tools() {
+    return new Bundle(
+        "tools",
+        1,
+        DebianSuite.TRIXIE,
+        List.of("busybox-static", "e2fsprogs"),
+        any -> true,
+        (unpacked, kept) -> {
+          for (String program : Tools.EXT4) {
+            keepProgram(unpacked, kept, program);
+          }
+          copy(unpacked, kept, Path.of("usr/bin/busybox"));
+        });
+  }
+
+  /// A load generator for block devices; large, and only benchmarks want it.
+  static Bundle fio() {
+    return new Bundle(
+        "fio",
+        1,
+        DebianSuite.TRIXIE,
+        List.of("fio"),
+        any -> true,
+        (unpacked, kept) -> keepProgram(unpacked, kept, Cache.FIO));
+  }
+
+  /// @param tools for unpacking modules and working out their dependencies
+  static Bundle kernel(KernelVersion version, Tools tools) {
+    return new Bundle(
+        "linux-" + version.label(),
+        1,
+        version.suite(),
+        List.of("linux-image-cloud-amd64"),
+        wanted -> wanted.name().startsWith("linux-"),
+        (unpacked, kept) -> keepKernel(unpacked, kept, tools));
+  }
+
+  private static void keepProgram(Path unpacked, Path kept, String program)
+      throws IOException, ProvisioningException, InterruptedException {
+    for (Path object : new ProgramTree(unpacked).sharedObjects(program)) {
+      copy(unpacked, kept, object);
+    }
+    copy(unpacked, kept, Path.of(program));
+  }
+
+  private static void keepKernel(Path unpacked, Path kept, Tools tools)
+      throws IOException, ProvisioningException, InterruptedException {
+    Path image = only(unpacked, "vmlinuz");
+    String release = releaseIn(unpacked);
+    Files.copy(image, kept.resolve("vmlinuz"));
+    Files.copy(only(unpacked, "config"), kept.resolve("config"));
+    Path source = moduleFolder(unpacked, release);
+    Path target = Files.createDirectories(kept.resolve("lib/modules").resolve(release));
+    for (String list : List.of("modules.order", "modules.builtin", "modules.builtin.modinfo")) {
+      if (Files.exists(source.resolve(list))) {
+        Files.copy(source.resolve(list), target.resolve(list));
+      }
+    }
+    for (Path module : filesBelow(source)) {
+      String name = source.relativize(module).toString();
+      if (MODULES.stream().anyMatch(name::startsWith)) {
+        copy(source, target, Path.of(name));
+      }
+    }
+    decompress(target, tools);
+    var depmod = tools.busybox("depmod", "-b", kept.toString(), release);
+    if (depmod.exitCode() != 0) {
+      throw new ProvisioningException("depmod failed: " + depmod.output().strip());
+    }
+  }
+
+  private static void decompress(Path modules, Tools tools)
+      throws IOException, ProvisioningException, InterruptedException {
+    var words = new ArrayList<>(List.of("unxz"));
+    filesBelow(modules).stream()
+        .map(Path::toString)
+        .filter(name -> name.endsWith(".xz"))
+        .forEach(words::add);
+    if (words.size() > 1) {
+      var unxz = tools.busybox(words.toArray(String[]::new));
+      if (unxz.exitCode() != 0) {
+        throw new ProvisioningException("cannot decompress modules: " + unxz.output().strip());
+      }
+    }
+  }
+
+  /// The one file of a kernel package that is called `stem` or `stem-RELEASE`.
+  private static Path only(Path unpacked, String stem) throws IOException, ProvisioningException {
+    for (String folder : List.of("boot", "usr/lib/modules", "lib/modules")) {
+      for (Path file : filesBelow(unpacked.resolve(folder))) {
+        String name = file.getFileName().toString();
+        if (name.equals(stem) || name.startsWith(stem + "-")) {
+          return file;
+        }
+      }
+    }
+    throw new ProvisioningException("the kernel package has no " + stem);
+  }
+
+  private static String releaseIn(Path unpacked) throws IOException, ProvisioningException {
+    for (String folder : List.of("usr/lib/modules", "lib/modules")) {
+      if (Files.isDirectory(unpacked.resolve(folder))) {
+        try (Stream<Path> releases = Files.list(unpacked.resolve(folder))) {
+          return releases.map(r -> r.getFileName().toString()).sorted().findFirst().orElseThrow();
+        }
+      }
+    }
+    throw new ProvisioningException("the kernel package has no modules");
+  }
+
+  private static Path moduleFolder(Path unpacked, String release) {
+    Path merged = unpacked.resolve("usr/lib/modules").resolve(release);
+    return Files.isDirectory(merged) ? merged : unpacked.resolve("lib/modules").resolve(release);
+  }
+
+  private static List<Path> filesBelow(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  /// Copies a file, what a symbolic link points to included, unless it is there already.
+  private static void copy(Path from, Path to, Path relative) throws IOException {
+    Path target = to.resolve(relative);
+    if (!Files.exists(target)) {
+      Files.createDirectories(target.getParent());
+      Files.copy(from.resolve(relative), target, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+    }
+  }
+}

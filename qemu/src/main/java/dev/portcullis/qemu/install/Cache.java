@@ -1,0 +1,88 @@
+package dev.portcullis.qemu.install;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/// The folder that QEMU, kernels and tools are kept in, and the way to get them: each is installed
+/// on first use, from the Debian mirror of the host, and then stays.
+///
+/// Several threads and processes may use one folder. Nothing outside the folder is changed.
+public final class Cache {
+
+  /// The load generator in its tree, relative to the root.
+  public static final String FIO = "usr/bin/fio";
+
+  private final Path home;
+  private final Installer installer;
+
+  private Cache(Path home) {
+    this.home = home.toAbsolutePath().normalize();
+    this.installer = new Installer(this.home);
+  }
+
+  /// The cache in a folder, which is created on first use.
+  public static Cache in(Path home) {
+    return new Cache(home);
+  }
+
+  /// Where the cache of a user lies: `$XDG_CACHE_HOME/portcullis`, or `~/.cache/portcullis`.
+  ///
+  /// @param environment of the process, as `System.getenv()` gives it
+  public static Path defaultHome(Map<String, String> environment) {
+    String configured = environment.getOrDefault("XDG_CACHE_HOME", "");
+    Path base =
+        configured.startsWith("/")
+            ? Path.of(configured)
+            : Path.of(environment.getOrDefault("HOME", "/tmp"), ".cache");
+    return base.resolve("portcullis");
+  }
+
+  public Path home() {
+    return home;
+  }
+
+  /// A QEMU with vfio-user.
+  public QemuInstallation qemu(Progress progress)
+      throws ProvisioningException, InterruptedException {
+    return QemuInstallation.in(new ProgramTree(installer.install(Bundles.qemu(), progress)));
+  }
+
+  /// Busybox and the ext4 tools.
+  public Tools tools(Progress progress) throws ProvisioningException, InterruptedException {
+    return new Tools(new ProgramTree(installer.install(Bundles.tools(), progress)));
+  }
+
+  /// A Debian kernel.
+  public Kernel kernel(KernelVersion version, Progress progress)
+      throws ProvisioningException, InterruptedException {
+    return Kernel.in(installer.install(Bundles.kernel(version, tools(progress)), progress));
+  }
+
+  /// The kernel that a person asks for: `6.1`, `6.12`, `latest`, or the path of a bzImage.
+  public Kernel kernel(String choice, Progress progress)
+      throws ProvisioningException, InterruptedException {
+    Optional<KernelVersion> version = KernelVersion.labelled(choice);
+    return version.isPresent() ? kernel(version.get(), progress) : Kernel.of(Path.of(choice));
+  }
+
+  /// A tree with [#FIO], for benchmarks.
+  public ProgramTree fio(Progress progress) throws ProvisioningException, InterruptedException {
+    return new ProgramTree(installer.install(Bundles.fio(), progress));
+  }
+
+  /// QEMU, if it is here already.
+  public Optional<QemuInstallation> installedQemu()
+      throws ProvisioningException, InterruptedException {
+    return installer.has(Bundles.qemu()) ? Optional.of(qemu(Progress.none())) : Optional.empty();
+  }
+
+  /// A kernel, if it is here already.
+  public Optional<Kernel> installedKernel(KernelVersion version)
+      throws ProvisioningException, InterruptedException {
+    var bundle = Bundles.kernel(version, new Tools(new ProgramTree(home)));
+    return installer.has(bundle)
+        ? Optional.of(Kernel.in(home.resolve(bundle.name())))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,16 @@
+package dev.portcullis.qemu.run;
+
+/// QEMU or its guest did not do what was asked: it did not start, ended, refused a command, or let
+/// a time limit pass. The message says which, with the last lines it wrote where that helps.
+public final class QemuException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  public QemuException(String message) {
+    super(message);
+  }
+
+  public QemuException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

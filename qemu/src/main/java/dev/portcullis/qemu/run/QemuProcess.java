@@ -1,0 +1,177 @@
+package dev.portcullis.qemu.run;
+
+import dev.portcullis.qemu.install.QemuInstallation;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+
+/// A running QEMU.
+///
+/// It never outlives this process: closing kills it, so does the end of the JVM, and a QEMU of
+/// version 10.2 or later ends even when the JVM is killed.
+public final class QemuProcess implements AutoCloseable {
+
+  private static final System.Logger LOG = System.getLogger(QemuProcess.class.getName());
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+
+  private final Path folder;
+  private final Process process;
+  private final Map<String, SocketChannel> sockets;
+  private final Optional<Console> console;
+  private final Qmp qmp;
+
+  private QemuProcess(Path folder, Process process, Map<String, SocketChannel> sockets, Qmp qmp) {
+    this.folder = folder;
+    this.process = process;
+    this.sockets = sockets;
+    this.qmp = qmp;
+    this.console =
+        Optional.ofNullable(sockets.get("console"))
+            .map(socket -> new Console(Channels.newInputStream(socket)));
+  }
+
+  /// Starts a machine and waits until QEMU has opened its monitor; the guest may then run already.
+  ///
+  /// @throws QemuException with QEMU's own words if it does not start
+  public static QemuProcess start(QemuInstallation qemu, QemuCommandLine line)
+      throws QemuException, InterruptedException {
+    Path folder = null;
+    try {
+      folder = Files.createTempDirectory("portcullis-qemu-");
+      return startIn(folder, qemu, line);
+    } catch (QemuException e) {
+      throw new QemuException("%s: %s".formatted(e.getMessage(), words(folder)), e);
+    } catch (IOException e) {
+      throw new QemuException("cannot start QEMU: " + e.getMessage(), e);
+    }
+  }
+
+  private static QemuProcess startIn(Path folder, QemuInstallation qemu, QemuCommandLine line)
+      throws IOException, QemuException, InterruptedException {
+    try (var listeners = new Listeners(folder, line.sockets())) {
+      Process process = Offspring.start(builder(qemu, line, folder));
+      try {
+        var sockets = listeners.acceptAll(process, START_LIMIT);
+        LOG.log(System.Logger.Level.DEBUG, "QEMU {0} started", process.pid());
+        return new QemuProcess(folder, process, sockets, Qmp.open(sockets.get("qmp")));
+      } catch (QemuException | IOException | InterruptedException e) {
+        process.destroyForcibly().waitFor();
+        throw e;
+      }
+    }
+  }
+
+  /// QEMU's monitor.
+  public Qmp qmp() {
+    return qmp;
+  }
+
+  /// What the guest wrote on its console.
+  ///
+  /// @throws IllegalStateException if the console is a terminal
+  public Console console() {
+    return console.orElseThrow(() -> new IllegalStateException("the console is a terminal"));
+  }
+
+  /// Our end of a serial port that the command line named.
+  public SocketChannel channel(String name) {
+    SocketChannel socket = sockets.get(name);
+    if (socket == null) {
+      throw new IllegalArgumentException("no channel " + name);
+    }
+    return socket;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /// QEMU's exit code, if it ends within `limit`.
+  public OptionalInt awaitExit(Duration limit) throws InterruptedException {
+    return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)
+        ? OptionalInt.of(process.exitValue())
+        : OptionalInt.empty();
+  }
+
+  /// Waits as long as it takes.
+  public int awaitExit() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  /// Ends QEMU as `kill -9` does, and waits until it is gone.
+  public void kill() throws InterruptedException {
+    process.destroyForcibly();
+    if (!process.waitFor(KILL_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.log(System.Logger.Level.WARNING, "QEMU {0} does not die", process.pid());
+    }
+  }
+
+  /// What QEMU itself wrote: warnings, errors.
+  public String messages() {
+    return words(folder);
+  }
+
+  /// Kills QEMU if it still runs, and removes its sockets.
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      process.onExit().orTimeout(KILL_LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
+      for (SocketChannel socket : sockets.values()) {
+        socket.close();
+      }
+      remove(folder);
+    } catch (IOException | java.util.concurrent.CompletionException e) {
+      LOG.log(System.Logger.Level.WARNING, "QEMU left something behind in " + folder, e);
+    }
+  }
+
+  private static ProcessBuilder builder(QemuInstallation qemu, QemuCommandLine line, Path folder) {
+    var words = qemu.command(line.arguments(folder, qemu.version()));
+    LOG.log(System.Logger.Level.DEBUG, () -> String.join(" ", words));
+    var builder = new ProcessBuilder(words);
+    builder.environment().putAll(qemu.environment());
+    if (line.consoleKind() == QemuCommandLine.ConsoleKind.TERMINAL) {
+      return builder.inheritIO();
+    }
+    return builder
+        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("messages").toFile());
+  }
+
+  private static String words(Path folder) {
+    Path file = folder.resolve("messages");
+    try {
+      return Files.exists(file) ? Files.readString(file).strip() : "";
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
+  private static void remove(Path folder) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (var listed = Files.newDirectoryStream(folder)) {
+      listed.forEach(files::add);
+    }
+    for (Path file : files) {
+      Files.deleteIfExists(file);
+    }
+    Files.deleteIfExists(folder);
+  }
+}

@@ -1,0 +1,3 @@
+export PATH=/sbin:/usr/sbin:/usr/bin:/bin
+export HOME=/root
+export PS1='\u@\h:\w\$ '

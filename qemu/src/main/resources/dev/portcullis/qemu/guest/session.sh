@@ -1,0 +1,27 @@
+#!/bin/busybox sh
+# Runs commands for the host, as root, one after the other.
+#
+#   ttyS1  what commands write on standard output, then the request's mark
+#   ttyS2  what they write on standard error, then the mark
+#   ttyS3  from the host: MARK BASE64-OF-COMMANDS; to the host: "ready", then MARK EXIT-CODE
+#
+# Commands write into pipes, not terminals, so that they do not think a person is watching.
+
+for port in /dev/ttyS1 /dev/ttyS2 /dev/ttyS3; do
+  stty -F $port raw -echo 115200
+done
+exec 5>/dev/ttyS1 6>/dev/ttyS2 7<>/dev/ttyS3
+
+echo ready >&7
+while read -r mark commands <&7; do
+  echo "$commands" | base64 -d > /run/commands
+  {
+    {
+      setsid sh /run/commands </dev/null 2>&1 >&4 4>&- 5>&- 6>&- 7>&-
+      echo $? > /run/exit-code
+    } | cat >&6
+  } 4>&1 | cat >&5
+  printf %s "$mark" >&5
+  printf %s "$mark" >&6
+  echo "$mark $(cat /run/exit-code)" >&7
+done
