@@ -3,6 +3,7 @@
 /// Start with {@link dev.portcullis.qemu.install.Cache}, which provides them without root, and
 /// {@link dev.portcullis.qemu.guest.GuestSession}, which runs commands in a booted kernel.
 module dev.portcullis.qemu {
+  requires tools.jackson.core;
   requires transitive tools.jackson.databind;
 
   exports dev.portcullis.qemu.guest;
