@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /// @pcie 2.2.6.2 Transaction Descriptor - Transaction ID Field
 public record RequesterId(int bus, int device, int function) {
   private static final Pattern TEXT =
-      Pattern.compile("(?:([0-9a-fA-F]{1,2}):)?([0-9a-fA-F]{1,2})\\.([0-7])");
+      Pattern.compile("(?:([0-9a-fA-F]{1,2}):)?([01]?[0-9a-fA-F])\\.([0-7])");
 
   public RequesterId {
     if ((bus & ~0xff) != 0 || (device & ~0x1f) != 0 || (function & ~7) != 0) {

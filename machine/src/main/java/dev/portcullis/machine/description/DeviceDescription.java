@@ -1,0 +1,42 @@
+package dev.portcullis.machine.description;
+
+import dev.portcullis.pci.RequesterId;
+
+/// A device of a machine.
+public sealed interface DeviceDescription {
+
+  /// The kinds of devices there are, named as machine files name them.
+  enum Type {
+    NVME,
+    EDU
+  }
+
+  /// Its place.
+  RequesterId at();
+
+  /// Id of the unit that covers it.
+  String unit();
+
+  /// What it is.
+  Type type();
+
+  /// An NVMe controller with one namespace.
+  ///
+  /// @param backing where the namespace's bytes are
+  /// @param queuePairs I/O queue pairs it offers, 1 to 64
+  record Nvme(RequesterId at, String unit, Backing backing, int queuePairs)
+      implements DeviceDescription {
+    @Override
+    public Type type() {
+      return Type.NVME;
+    }
+  }
+
+  /// QEMU's device for teaching: its DMA engine does any DMA one asks for.
+  record Edu(RequesterId at, String unit) implements DeviceDescription {
+    @Override
+    public Type type() {
+      return Type.EDU;
+    }
+  }
+}

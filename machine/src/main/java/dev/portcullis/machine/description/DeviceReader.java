@@ -1,0 +1,71 @@
+package dev.portcullis.machine.description;
+
+import dev.portcullis.machine.description.Backing.Access;
+import dev.portcullis.machine.description.Backing.Creation;
+import dev.portcullis.machine.description.DeviceDescription.Edu;
+import dev.portcullis.machine.description.DeviceDescription.Nvme;
+import dev.portcullis.machine.description.DeviceDescription.Type;
+import dev.portcullis.pci.RequesterId;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads one entry of `devices`.
+final class DeviceReader {
+  private static final int QUEUE_PAIRS = 16;
+
+  private final Section section;
+  private final List<String> units;
+  private final Path folder;
+
+  private DeviceReader(Section section, List<String> units, Path folder) {
+    this.section = section;
+    this.units = units;
+    this.folder = folder;
+  }
+
+  /// @param units ids of the units there are
+  /// @param folder what relative paths start from
+  static DeviceDescription read(Section section, List<String> units, Path folder)
+      throws MachineFileException {
+    return new DeviceReader(section, units, folder).read();
+  }
+
+  private DeviceDescription read() throws MachineFileException {
+    Type type =
+        section.choice("type", Type.class).orElseThrow(() -> section.wrong("\"type\" is missing"));
+    RequesterId at = section.required("at", Place::parse);
+    String unit =
+        section.value("unit", text -> Names.find(text, units, id -> id)).orElse(units.getFirst());
+    DeviceDescription device =
+        switch (type) {
+          case NVME ->
+              new Nvme(
+                  at, unit, backing(), section.number("queue-pairs", 1, 64).orElse(QUEUE_PAIRS));
+          case EDU -> new Edu(at, unit);
+        };
+    section.end();
+    return device;
+  }
+
+  private Backing backing() throws MachineFileException {
+    Optional<Path> file = section.value("file", this::path);
+    long sizeBytes = section.value("size", ByteSize::parse).orElse(Backing.DEFAULT_BYTES);
+    Creation creation = section.choice("create", Creation.class).orElse(Creation.IF_MISSING);
+    Access access = section.choice("access", Access.class).orElse(Access.READ_WRITE);
+    try {
+      return new Backing(file, sizeBytes, creation, access);
+    } catch (IllegalArgumentException refused) {
+      throw section.wrong("size", refused.getMessage());
+    }
+  }
+
+  private Path path(String text) {
+    try {
+      return folder.resolve(text).normalize();
+    } catch (InvalidPathException refused) {
+      throw new IllegalArgumentException("\"" + text + "\" is not a path", refused);
+    }
+  }
+}

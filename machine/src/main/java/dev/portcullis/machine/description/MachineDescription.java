@@ -1,0 +1,62 @@
+package dev.portcullis.machine.description;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/// A machine: its memory, its remapping units, its devices. Start with [MachineFile] to read one.
+///
+/// @param memoryBytes guest memory, a multiple of 1 MiB
+/// @param units at least one, at most 8
+/// @param devices each covered by one of the units; at most 24
+public record MachineDescription(
+    long memoryBytes, List<UnitDescription> units, List<DeviceDescription> devices) {
+  private static final int MAX_UNITS = 8;
+  private static final int MAX_DEVICES = 24;
+
+  /// Memory of a machine that says nothing about it.
+  public static final long DEFAULT_MEMORY_BYTES = 512L << 20;
+
+  private static final long MIN_MEMORY_BYTES = 128L << 20;
+  private static final long MAX_MEMORY_BYTES = 1L << 40;
+
+  public MachineDescription {
+    requireMemory(memoryBytes);
+    units = List.copyOf(units);
+    devices = List.copyOf(devices);
+    if (units.isEmpty() || units.size() > MAX_UNITS || devices.size() > MAX_DEVICES) {
+      throw new IllegalArgumentException(
+          "a machine has 1 to %d units and up to %d devices".formatted(MAX_UNITS, MAX_DEVICES));
+    }
+  }
+
+  private static void requireMemory(long bytes) {
+    if (bytes < MIN_MEMORY_BYTES || bytes > MAX_MEMORY_BYTES || bytes % (1 << 20) != 0) {
+      throw new IllegalArgumentException(
+          ByteSize.toText(bytes) + " of memory: 128 MiB to 1 TiB, in steps of 1 MiB");
+    }
+  }
+
+  /// Reads a size of memory.
+  ///
+  /// @throws IllegalArgumentException if `text` is none, or no machine can have it
+  public static long memory(String text) {
+    long bytes = ByteSize.parse(text);
+    requireMemory(bytes);
+    return bytes;
+  }
+
+  /// The same with this much memory.
+  public MachineDescription withMemory(long bytes) {
+    return new MachineDescription(bytes, units, devices);
+  }
+
+  /// The same with each unit changed.
+  public MachineDescription withUnits(UnaryOperator<UnitDescription> change) {
+    return new MachineDescription(memoryBytes, units.stream().map(change).toList(), devices);
+  }
+
+  /// The same with each device changed.
+  public MachineDescription withDevices(UnaryOperator<DeviceDescription> change) {
+    return new MachineDescription(memoryBytes, units, devices.stream().map(change).toList());
+  }
+}

@@ -1,0 +1,151 @@
+package dev.portcullis.machine.wiring;
+
+import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.pci.Completion;
+import dev.portcullis.pci.UpstreamPort;
+import dev.portcullis.unit.RemappingUnit;
+import dev.portcullis.unit.drain.InFlight;
+import dev.portcullis.unit.event.MessageSink;
+import dev.portcullis.unit.request.Request;
+import java.lang.foreign.MemorySegment;
+
+/// The way of one function's requests through its unit to memory.
+///
+/// A request is cut at 4-KiB boundaries; the pieces of up to 256 KiB pass the in-flight window
+/// together, so that the window costs little and a drain waits no longer than such a copy takes.
+/// Nothing is allocated on the way, and no lock is taken.
+final class RemappedPort implements UpstreamPort {
+  private static final long PAGE_BYTES = 4096;
+  private static final long WINDOW_BYTES = 64 * PAGE_BYTES;
+  private static final long INTERRUPTS_START = 0xfee0_0000L;
+  private static final long INTERRUPTS_END = 0xfeef_ffffL;
+  private static final int DOUBLEWORD_BYTES = 4;
+
+  private final int sourceId;
+  private final RemappingUnit unit;
+  private final InFlight inFlight;
+  private final MemoryMap memory;
+  private final MessageSink interrupts;
+
+  RemappedPort(int sourceId, RemappingUnit unit, MemoryMap memory, MessageSink interrupts) {
+    this.sourceId = sourceId;
+    this.unit = unit;
+    this.inFlight = unit.inFlight();
+    this.memory = memory;
+    this.interrupts = interrupts;
+  }
+
+  @Override
+  public Completion read(long iova, MemorySegment to, long toOffset, long lengthBytes) {
+    Completion completion = Completion.SUCCESS;
+    for (long done = 0; done < lengthBytes && completion.isSuccess(); done += WINDOW_BYTES) {
+      long step = Math.min(WINDOW_BYTES, lengthBytes - done);
+      completion = readWindow(iova + done, to, toOffset + done, step);
+    }
+    return completion;
+  }
+
+  private Completion readWindow(long iova, MemorySegment to, long toOffset, long lengthBytes) {
+    int pages = pages(iova, lengthBytes);
+    int ticket = inFlight.enter(pages);
+    try {
+      long done = 0;
+      while (done < lengthBytes) {
+        long step = Math.min(lengthBytes - done, leftInPage(iova + done));
+        long hpa = unit.translate(sourceId, iova + done, Request.READ);
+        if (hpa < 0) {
+          return RemappingUnit.completionOf(hpa);
+        }
+        if (!memory.read(hpa, to, toOffset + done, step)) {
+          return Completion.UNSUPPORTED_REQUEST;
+        }
+        done += step;
+      }
+      return Completion.SUCCESS;
+    } finally {
+      inFlight.exit(ticket, pages);
+    }
+  }
+
+  @Override
+  public Completion write(long iova, MemorySegment from, long fromOffset, long lengthBytes) {
+    if (lengthBytes == DOUBLEWORD_BYTES && isInterrupt(iova)) {
+      return interrupt(iova, from.get(Doubleword.LAYOUT, fromOffset));
+    }
+    Completion completion = Completion.SUCCESS;
+    for (long done = 0; done < lengthBytes && completion.isSuccess(); done += WINDOW_BYTES) {
+      long step = Math.min(WINDOW_BYTES, lengthBytes - done);
+      completion = writeWindow(iova + done, from, fromOffset + done, step);
+    }
+    return completion;
+  }
+
+  private Completion writeWindow(long iova, MemorySegment from, long fromOffset, long lengthBytes) {
+    int pages = pages(iova, lengthBytes);
+    int ticket = inFlight.enter(pages);
+    try {
+      long done = 0;
+      while (done < lengthBytes) {
+        long step = Math.min(lengthBytes - done, leftInPage(iova + done));
+        long hpa = unit.translate(sourceId, iova + done, Request.WRITE);
+        if (hpa < 0) {
+          return RemappingUnit.completionOf(hpa);
+        }
+        if (!memory.write(hpa, from, fromOffset + done, step)) {
+          return Completion.UNSUPPORTED_REQUEST;
+        }
+        done += step;
+      }
+      return Completion.SUCCESS;
+    } finally {
+      inFlight.exit(ticket, pages);
+    }
+  }
+
+  @Override
+  public Completion zeroLengthRead(long iova) {
+    int ticket = inFlight.enter(1);
+    try {
+      long hpa = unit.translate(sourceId, iova, Request.ZERO_LENGTH_READ);
+      return hpa < 0 ? RemappingUnit.completionOf(hpa) : Completion.SUCCESS;
+    } finally {
+      inFlight.exit(ticket, 1);
+    }
+  }
+
+  @Override
+  public Completion message(long address, int data) {
+    return isInterrupt(address) ? interrupt(address, data) : writeDoubleword(address, data);
+  }
+
+  private Completion interrupt(long address, int data) {
+    return unit.interrupt(sourceId, address, data, interrupts);
+  }
+
+  /// A message that software has pointed at memory is a write like any other.
+  private Completion writeDoubleword(long address, int data) {
+    int ticket = inFlight.enter(1);
+    try {
+      long hpa = unit.translate(sourceId, address, Request.WRITE);
+      if (hpa < 0) {
+        return RemappingUnit.completionOf(hpa);
+      }
+      return memory.store32(hpa, data) ? Completion.SUCCESS : Completion.UNSUPPORTED_REQUEST;
+    } finally {
+      inFlight.exit(ticket, 1);
+    }
+  }
+
+  /// @vtd 3.14 Handling Requests to Interrupt Address Range
+  private static boolean isInterrupt(long address) {
+    return address >= INTERRUPTS_START && address <= INTERRUPTS_END;
+  }
+
+  private static long leftInPage(long iova) {
+    return PAGE_BYTES - (iova & PAGE_BYTES - 1);
+  }
+
+  private static int pages(long iova, long lengthBytes) {
+    return (int) ((iova & PAGE_BYTES - 1) + lengthBytes + PAGE_BYTES - 1 >>> 12);
+  }
+}

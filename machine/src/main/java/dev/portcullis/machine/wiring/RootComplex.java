@@ -1,0 +1,43 @@
+package dev.portcullis.machine.wiring;
+
+import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.pci.RequesterId;
+import dev.portcullis.pci.UpstreamPort;
+import dev.portcullis.unit.RemappingUnit;
+import dev.portcullis.unit.event.MessageSink;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Where all upstream ports end: picks, for each requester, the unit that covers it.
+///
+/// Built before any device works, and not changed after that.
+///
+/// @vtd 8.3.1 Device Scope Structure
+public final class RootComplex {
+  private final Map<RequesterId, RemappingUnit> covering = new HashMap<>();
+
+  /// Covers nobody.
+  public RootComplex() {}
+
+  /// Puts `requester` under `unit`.
+  ///
+  /// @throws IllegalArgumentException if a unit covers it already
+  public void cover(RequesterId requester, RemappingUnit unit) {
+    if (covering.putIfAbsent(requester, unit) != null) {
+      throw new IllegalArgumentException(requester + " is covered already");
+    }
+  }
+
+  /// The port of `requester`.
+  ///
+  /// @param memory what the requester's connection shows of physical memory
+  /// @param interrupts where its interrupts go when its unit has let them through
+  /// @throws IllegalArgumentException if no unit covers it
+  public UpstreamPort portOf(RequesterId requester, MemoryMap memory, MessageSink interrupts) {
+    RemappingUnit unit = covering.get(requester);
+    if (unit == null) {
+      throw new IllegalArgumentException("no unit covers " + requester);
+    }
+    return new RemappedPort(requester.id(), unit, memory, interrupts);
+  }
+}

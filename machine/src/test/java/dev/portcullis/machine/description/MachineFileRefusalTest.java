@@ -1,0 +1,114 @@
+package dev.portcullis.machine.description;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MachineFileRefusalTest {
+
+  private static String refusalOf(String yaml) {
+    return catchThrowableOfType(
+            MachineFileException.class,
+            () -> MachineFile.parse("machine.yaml", Path.of("/machines"), yaml))
+        .getMessage();
+  }
+
+  static Stream<Arguments> unitRefusals() {
+    return Stream.of(
+        Arguments.of("", "a mapping is needed here (lines of \"key: value\")"),
+        Arguments.of("units: [", "line 1: not YAML: while parsing a flow node"),
+        Arguments.of(
+            "memory: 1\nmemory: 2", "line 2: not YAML: Duplicate Object property \"memory\""),
+        Arguments.of("memory: 512M", "\"units\" is missing"),
+        Arguments.of("units: []", "units: at least one unit is needed"),
+        Arguments.of("units: x", "units: a list is needed here (lines that begin with a dash)"),
+        Arguments.of("units: [x]", "units[0]: a mapping is needed here (lines of \"key: value\")"),
+        Arguments.of(
+            "memory: lots\nunits: [{at: 00:04.0}]",
+            "memory: \"lots\" is not a size, such as 512M or 1G or a number of bytes"),
+        Arguments.of(
+            "memory: 1M\nunits: [{at: 00:04.0}]",
+            "memory: 1 MiB of memory: 128 MiB to 1 TiB, in steps of 1 MiB"),
+        Arguments.of("units: [{id: a}]", "units[0]: \"at\" is missing"),
+        Arguments.of(
+            "units: [{id: a b, at: 00:04.0}]",
+            "units[0].id: \"a b\" is not a name of letters, digits, - and _"),
+        Arguments.of(
+            "units: [{at: 00:04.0, preset: legasy}]",
+            "units[0].preset: \"legasy\" is none of legacy, caching-mode, register-based;"
+                + " did you mean \"legacy\"?"),
+        Arguments.of(
+            "units: [{at: 00:04.0, version: one}]",
+            "units[0].version: \"one\" is not a version, such as 1.0"),
+        Arguments.of(
+            "units: [{at: 00:04.0, fault-records: 300}]",
+            "units[0].fault-records: 300 is not a whole number from 1 to 256"),
+        Arguments.of(
+            "units: [{at: 00:04.0, address-widths: [40]}]",
+            "units[0].address-widths[0]: \"40\" is none of 39, 48, 57"),
+        Arguments.of(
+            "units: [{at: 00:04.0, large-pages: [1G]}]",
+            "units[0]: 1-GiB pages without 2-MiB pages"),
+        Arguments.of(
+            "units: [{at: 00:04.0, caches: {iotlb-4k: 100}}]",
+            "units[0].caches: iotlb4KiB: 100 entries (a power of two, 4 to 4194304)"),
+        Arguments.of(
+            "units: [{at: 00:04.0, features: {cache-mode: true}}]",
+            "units[0].features.cache-mode: there is no such key; known here are caching-mode,"),
+        Arguments.of(
+            "units: [{at: 00:04.0, features: {caching-mode: maybe}}]",
+            "units[0].features.caching-mode: \"maybe\" is none of true, false"));
+  }
+
+  static Stream<Arguments> deviceRefusals() {
+    return Stream.of(
+        Arguments.of(
+            "units: [{at: 00:04.0}, {at: 00:04.0}]", "units[1].at: 00:04.0 is taken by unit dmar0"),
+        Arguments.of(
+            "units: [{id: a, at: 00:04.0}, {id: a, at: 00:05.0}]",
+            "units[1].id: there is a unit \"a\" already"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices: [{at: 00:05.0}]", "devices[0]: \"type\" is missing"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices: [{type: nmve, at: 00:05.0}]",
+            "devices[0].type: \"nmve\" is none of nvme, edu; did you mean \"nvme\"?"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\n"
+                + "devices: [{type: edu, at: 00:05.0},{type: edu, at: '00:32.0'}]",
+            "devices[1].at: \"00:32.0\" is not bus:device.function in hexadecimal, such as"
+                + " 00:05.0"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: zero}]",
+            "devices[0].at: \"zero\" is not bus:device.function in hexadecimal, such as 00:05.0"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 01:05.0}]",
+            "devices[0].at: 01:05.0 is not function 0 of a device on bus 00"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 00:1f.0}]",
+            "devices[0].at: 00:1f.0 belongs to the chipset; 00:01.0 to 00:1e.0 are free"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 00:05.0, unit: x}]",
+            "devices[0].unit: \"x\" is none of dmar0"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices: [{type: nvme, at: 00:05.0, size: 5000}]",
+            "devices[0].size: 5000 bytes is no size for a disk: at least 1 MiB, in steps of 4 KiB"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices: [{type: nvme, at: 00:05.0, fiel: x}]",
+            "devices[0].fiel: there is no such key; known here are type, at, unit, file, size,"
+                + " create, access, queue-pairs; did you mean \"file\"?"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 00:05.0, file: x}]",
+            "devices[0].file: there is no such key; known here are type, at, unit"));
+  }
+
+  @ParameterizedTest
+  @MethodSource({"unitRefusals", "deviceRefusals"})
+  void aMistakeIsRefusedWithItsPathAndReason(String yaml, String refusal) {
+    assertThat(refusalOf(yaml)).startsWith("machine.yaml: " + refusal).doesNotContain("\n");
+  }
+}

@@ -1,0 +1,143 @@
+package dev.portcullis.machine.description;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.portcullis.machine.description.Backing.Access;
+import dev.portcullis.machine.description.Backing.Creation;
+import dev.portcullis.machine.description.DeviceDescription.Edu;
+import dev.portcullis.machine.description.DeviceDescription.Nvme;
+import dev.portcullis.pci.RequesterId;
+import dev.portcullis.spec.register.Feature;
+import dev.portcullis.unit.CacheSizes;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MachineFileTest {
+  private static final Path ROOT = Path.of(System.getProperty("portcullis.root"));
+  private static final Path FOLDER = Path.of("/machines");
+
+  private static MachineDescription parse(String yaml) throws MachineFileException {
+    return MachineFile.parse("machine.yaml", FOLDER, yaml);
+  }
+
+  private static String refusalOf(String yaml) {
+    return catchThrowableOfType(MachineFileException.class, () -> parse(yaml)).getMessage();
+  }
+
+  @Test
+  void theStandardMachineHasOneUnitADiskAndAnEduDevice() {
+    MachineDescription machine = MachineFile.standard();
+
+    assertThat(machine.memoryBytes()).isEqualTo(512L << 20);
+    assertThat(machine.units())
+        .singleElement()
+        .extracting(UnitDescription::id, UnitDescription::at)
+        .containsExactly("dmar0", new RequesterId(0, 4, 0));
+    assertThat(machine.devices())
+        .containsExactly(
+            new Nvme(
+                new RequesterId(0, 5, 0),
+                "dmar0",
+                new Backing(Optional.empty(), 256L << 20, Creation.IF_MISSING, Access.READ_WRITE),
+                16),
+            new Edu(new RequesterId(0, 6, 0), "dmar0"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"legacy", "caching-mode", "register-based", "two-units"})
+  void everyExampleIsAMachine(String name) throws MachineFileException {
+    MachineFile.read(ROOT.resolve("examples/" + name + ".yaml"));
+  }
+
+  @Test
+  void theLegacyExampleIsTheStandardMachine() throws MachineFileException {
+    assertThat(MachineFile.read(ROOT.resolve("examples/legacy.yaml")))
+        .isEqualTo(MachineFile.standard());
+  }
+
+  @Test
+  void pathsAreRelativeToTheFile() throws MachineFileException {
+    MachineDescription machine =
+        parse(
+            """
+            units: [{at: 00:04.0}]
+            devices: [{type: nvme, at: 00:05.0, file: ../disks/a.img}]
+            """);
+
+    assertThat(((Nvme) machine.devices().getFirst()).backing().file())
+        .contains(Path.of("/disks/a.img"));
+  }
+
+  @Test
+  void aUnitTakesEveryOption() throws MachineFileException {
+    UnitDescription unit =
+        parse(
+                """
+                units:
+                  - id: a
+                    at: 4.0
+                    preset: register-based
+                    version: 1.3
+                    host-address-bits: 39
+                    guest-address-bits: 48
+                    domain-id-bits: 8
+                    address-widths: [39, 48]
+                    large-pages: [2M]
+                    maximum-address-mask: 9
+                    fault-records: 1
+                    fault-record-offset: 0x220
+                    invalidate-address-offset: 0x300
+                    fault-collapse: per-requester
+                    bit62: ignored
+                    caches: {iotlb-4k: 64, iotlb-2m: 8, iotlb-1g: 4, context: 16, paging-structure: 32}
+                    features: {caching-mode: true, pass-through: false}
+                """)
+            .units()
+            .getFirst();
+    var capabilities = unit.configuration().capabilities();
+
+    assertThat(capabilities.minorVersion()).isEqualTo(3);
+    assertThat(capabilities.hostAddressBits()).isEqualTo(39);
+    assertThat(capabilities.has(Feature.CACHING_MODE)).isTrue();
+    assertThat(capabilities.has(Feature.PASS_THROUGH)).isFalse();
+    assertThat(capabilities.has(Feature.QUEUED_INVALIDATION)).isFalse();
+    assertThat(unit.configuration().caches()).isEqualTo(new CacheSizes(64, 8, 4, 16, 32));
+  }
+
+  @Test
+  void tooManyDevicesAreRefused() {
+    StringBuilder yaml = new StringBuilder("units: [{at: 00:01.0}]\ndevices:\n");
+    for (int device = 2; device <= 26; device++) {
+      yaml.append("- {type: edu, at: '00:%02x.0'}\n".formatted(device));
+    }
+
+    assertThat(refusalOf(yaml.toString())).contains("1 to 8 units and up to 24 devices");
+  }
+
+  @Test
+  void aFileThatIsNotThereIsRefused() {
+    assertThat(
+            catchThrowableOfType(
+                MachineFileException.class, () -> MachineFile.read(Path.of("/absent.yaml"))))
+        .hasMessage("/absent.yaml: there is no such file");
+  }
+
+  @Test
+  void deepNestingIsRefusedLikeAnyMistake() {
+    assertThat(refusalOf("[".repeat(100_000))).startsWith("machine.yaml: ");
+  }
+
+  @Test
+  void unitsAndDevicesCanBeChangedInACopy() {
+    MachineDescription machine = MachineFile.standard();
+
+    assertThat(machine.withMemory(1L << 30).memoryBytes()).isEqualTo(1L << 30);
+    assertThat(machine.withUnits(u -> u)).isEqualTo(machine);
+    assertThat(machine.withDevices(d -> d).devices()).isEqualTo(List.copyOf(machine.devices()));
+  }
+}
