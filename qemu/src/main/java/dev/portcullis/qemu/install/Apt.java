@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -107,12 +108,16 @@ final class Apt {
     return result.output();
   }
 
-  /// Follows apt's status lines, `dlstatus:COUNT:PERCENT:text`.
+  /// Follows apt's status lines, `dlstatus:COUNT:PERCENT:text`. The percentage falls whenever apt
+  /// learns of more to fetch; ours does not.
   private static Consumer<String> fractions(String step, Progress progress) {
+    var highest = new AtomicReference<>(0.0);
     return line -> {
       if (line.startsWith("dlstatus:")) {
-        String[] fields = line.split(":", 4);
-        progress.report(step, Math.clamp(Double.parseDouble(fields[2]) / 100, 0, 1));
+        double percent = Double.parseDouble(line.split(":", 4)[2]);
+        double fraction = Math.clamp(percent / 100, highest.get(), 1);
+        highest.set(fraction);
+        progress.report(step, fraction);
       }
     };
   }

@@ -23,6 +23,7 @@ public final class QemuProcess implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(QemuProcess.class.getName());
 
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration LAST_WORDS_LIMIT = Duration.ofSeconds(1);
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
 
   private final Path folder;
@@ -46,12 +47,18 @@ public final class QemuProcess implements AutoCloseable {
   /// @throws QemuException with QEMU's own words if it does not start
   public static QemuProcess start(QemuInstallation qemu, QemuCommandLine line)
       throws QemuException, InterruptedException {
-    Path folder = null;
     try {
-      folder = Files.createTempDirectory("portcullis-qemu-");
-      return startIn(folder, qemu, line);
-    } catch (QemuException e) {
-      throw new QemuException("%s: %s".formatted(e.getMessage(), words(folder)), e);
+      Path folder = Files.createTempDirectory("portcullis-qemu-");
+      boolean running = false;
+      try {
+        QemuProcess process = startIn(folder, qemu, line);
+        running = true;
+        return process;
+      } finally {
+        if (!running) {
+          remove(folder);
+        }
+      }
     } catch (IOException e) {
       throw new QemuException("cannot start QEMU: " + e.getMessage(), e);
     }
@@ -61,14 +68,33 @@ public final class QemuProcess implements AutoCloseable {
       throws IOException, QemuException, InterruptedException {
     try (var listeners = new Listeners(folder, line.sockets())) {
       Process process = Offspring.start(builder(qemu, line, folder));
+      boolean running = false;
       try {
         var sockets = listeners.acceptAll(process, START_LIMIT);
+        var started = new QemuProcess(folder, process, sockets, openMonitor(sockets, process));
+        running = true;
         LOG.log(System.Logger.Level.DEBUG, "QEMU {0} started", process.pid());
-        return new QemuProcess(folder, process, sockets, Qmp.open(sockets.get("qmp")));
-      } catch (QemuException | IOException | InterruptedException e) {
-        process.destroyForcibly().waitFor();
-        throw e;
+        return started;
+      } catch (QemuException e) {
+        throw new QemuException("%s: %s".formatted(e.getMessage(), words(folder)), e);
+      } finally {
+        if (!running) {
+          process.destroyForcibly().waitFor();
+        }
       }
+    }
+  }
+
+  /// Devices are made after the monitor's connection and before its first reply.
+  private static Qmp openMonitor(Map<String, SocketChannel> sockets, Process process)
+      throws QemuException, InterruptedException {
+    try {
+      return Qmp.open(sockets.get("qmp"), START_LIMIT);
+    } catch (QemuException e) {
+      if (process.waitFor(LAST_WORDS_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new QemuException("QEMU ended with code " + process.exitValue(), e);
+      }
+      throw e;
     }
   }
 

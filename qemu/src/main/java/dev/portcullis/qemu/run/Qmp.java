@@ -51,11 +51,13 @@ public final class Qmp implements Closeable {
   }
 
   /// Takes the greeting and leaves the negotiation, so that commands are accepted.
-  static Qmp open(SocketChannel socket) throws QemuException, InterruptedException {
+  ///
+  /// @param limit how long QEMU may need until its machine is built
+  static Qmp open(SocketChannel socket, Duration limit) throws QemuException, InterruptedException {
     var qmp = new Qmp(socket);
     Thread.ofVirtual().name("qmp").start(qmp::pump);
-    await(qmp.greeted, "the greeting");
-    qmp.execute("qmp_capabilities");
+    await(qmp.greeted, "the greeting", limit);
+    qmp.execute("qmp_capabilities", Map.of(), limit);
     return qmp;
   }
 
@@ -70,12 +72,17 @@ public final class Qmp implements Closeable {
   /// @throws QemuException if QEMU refuses it, says nothing for 10 s, or is gone
   public JsonNode execute(String command, Map<String, ?> arguments)
       throws QemuException, InterruptedException {
+    return execute(command, arguments, REPLY_LIMIT);
+  }
+
+  private JsonNode execute(String command, Map<String, ?> arguments, Duration limit)
+      throws QemuException, InterruptedException {
     long id = lastId.incrementAndGet();
     var reply = new CompletableFuture<JsonNode>();
     pending.put(id, reply);
     try {
       send(request(command, arguments, id));
-      JsonNode answer = await(reply, "a reply to " + command);
+      JsonNode answer = await(reply, "a reply to " + command, limit);
       if (answer.has("error")) {
         throw new QemuException(
             "QEMU refuses %s: %s".formatted(command, answer.at("/error/desc").asString("")));
@@ -180,13 +187,13 @@ public final class Qmp implements Closeable {
     pending.values().forEach(reply -> reply.completeExceptionally(cause));
   }
 
-  private static <T> T await(CompletableFuture<T> future, String what)
+  private static <T> T await(CompletableFuture<T> future, String what, Duration limit)
       throws QemuException, InterruptedException {
     try {
-      return future.get(REPLY_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+      return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new QemuException(
-          "QEMU did not send %s within %d s".formatted(what, REPLY_LIMIT.toSeconds()), e);
+          "QEMU did not send %s within %d s".formatted(what, limit.toSeconds()), e);
     } catch (ExecutionException e) {
       throw new QemuException("QEMU is gone, waiting for " + what, e.getCause());
     }

@@ -1,0 +1,93 @@
+package dev.portcullis.qemu.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.portcullis.qemu.install.Cache;
+import dev.portcullis.qemu.install.Progress;
+import dev.portcullis.qemu.install.QemuInstallation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class QemuProcessIT {
+
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Cache CACHE = Cache.in(Cache.defaultHome(System.getenv()));
+
+  private static QemuInstallation qemu;
+
+  @BeforeAll
+  static void provideQemu() throws Exception {
+    qemu = CACHE.qemu(Progress.none());
+  }
+
+  @Test
+  void theMonitorExecutesCommandsAndReportsEvents() throws Exception {
+    try (var process = QemuProcess.start(qemu, new QemuCommandLine().argument("-S"))) {
+      var qmp = process.qmp();
+      assertThat(qmp.execute("query-status").path("status").asString()).isEqualTo("prelaunch");
+
+      qmp.execute("cont");
+      qmp.awaitEvent("RESUME", LIMIT);
+      qmp.execute("quit");
+
+      assertThat(process.awaitExit(LIMIT)).hasValue(0);
+    }
+  }
+
+  @Test
+  void aRefusedCommandIsReportedInQemusWords() throws Exception {
+    try (var process = QemuProcess.start(qemu, new QemuCommandLine())) {
+      assertThatThrownBy(() -> process.qmp().execute("device_del", Map.of("id", "none")))
+          .isInstanceOf(QemuException.class)
+          .hasMessageContaining("Device 'none' not found");
+      assertThatThrownBy(() -> process.qmp().awaitEvent("NEVER", Duration.ofMillis(10)))
+          .isInstanceOf(QemuException.class);
+    }
+  }
+
+  @Test
+  void aMachineThatCannotStartIsReportedInQemusWords() {
+    assertThatThrownBy(() -> QemuProcess.start(qemu, new QemuCommandLine().device("no-such")))
+        .isInstanceOf(QemuException.class)
+        .hasMessageContaining("ended with code 1")
+        .hasMessageContaining("no-such");
+  }
+
+  @Test
+  void aVfioUserDeviceWithoutItsServerIsReportedInQemusWords() {
+    var line = new QemuCommandLine().vfioUser("5", Path.of("/nowhere/socket"));
+
+    assertThatThrownBy(() -> QemuProcess.start(qemu, line))
+        .isInstanceOf(QemuException.class)
+        .hasMessageContaining("/nowhere/socket");
+  }
+
+  @Test
+  void aKilledMachineFailsWhoWaitsForIt() throws Exception {
+    try (var process = QemuProcess.start(qemu, new QemuCommandLine())) {
+      process.kill();
+
+      assertThat(process.isAlive()).isFalse();
+      assertThatThrownBy(() -> process.qmp().execute("query-status"))
+          .isInstanceOf(QemuException.class);
+      assertThatThrownBy(() -> process.console().await("anything", LIMIT))
+          .isInstanceOf(QemuException.class)
+          .hasMessageContaining("the machine ended");
+    }
+  }
+
+  @Test
+  void theBestAcceleratorIsFoundInTimeAndRemembered() throws Exception {
+    var found = Accelerator.best(qemu, CACHE);
+    long startNanos = System.nanoTime();
+
+    assertThat(Accelerator.best(qemu, CACHE)).isEqualTo(found);
+    assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofSeconds(1));
+    assertThat(found == Accelerator.KVM)
+        .isEqualTo(KvmState.probe(qemu, LIMIT.dividedBy(10)) == KvmState.USABLE);
+  }
+}
