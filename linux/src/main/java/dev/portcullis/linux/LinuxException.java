@@ -12,7 +12,8 @@ public final class LinuxException extends IOException {
     this(call, Errno.of(number), number);
   }
 
-  LinuxException(String call, Errno errno) {
+  /// A call that failed, or something that ended as if it had.
+  public LinuxException(String call, Errno errno) {
     this(call, errno, errno.number());
   }
 

@@ -21,6 +21,7 @@ public final class UnixSocket implements AutoCloseable {
   private static final int MSG_CTRUNC = 8;
 
   private final Descriptor socket;
+  private volatile long sendLimitNanos = Long.MAX_VALUE;
 
   UnixSocket(Descriptor socket) {
     this.socket = socket;
@@ -66,9 +67,11 @@ public final class UnixSocket implements AutoCloseable {
     timeLimit(SO_RCVTIMEO, limit);
   }
 
-  /// Lets every [#send] fail with EAGAIN that has waited this long; zero waits for ever.
+  /// Lets every [#send] fail with EAGAIN that has not sent all after this long, however slowly the
+  /// peer takes it; zero waits for ever.
   public void sendLimit(Duration limit) throws LinuxException {
     timeLimit(SO_SNDTIMEO, limit);
+    sendLimitNanos = limit.isZero() ? Long.MAX_VALUE : limit.toNanos();
   }
 
   private void timeLimit(long option, Duration limit) throws LinuxException {
@@ -120,13 +123,17 @@ public final class UnixSocket implements AutoCloseable {
   ///   may have gone out already
   public void send(NativeBuffer from, long offset, long lengthBytes, List<Descriptor> descriptors)
       throws LinuxException {
-    long done = 0;
+    long done = sendSome(from.address(offset, lengthBytes), lengthBytes, descriptors);
+    if (done == lengthBytes) {
+      return;
+    }
+    long begin = System.nanoTime();
     while (done < lengthBytes) {
-      done +=
-          sendSome(
-              from.address(offset + done, lengthBytes - done),
-              lengthBytes - done,
-              done == 0 ? descriptors : List.of());
+      if (System.nanoTime() - begin > sendLimitNanos) {
+        throw new LinuxException("sendmsg", Errno.EAGAIN);
+      }
+      long left = lengthBytes - done;
+      done += sendSome(from.address(offset + done, left), left, List.of());
     }
   }
 
