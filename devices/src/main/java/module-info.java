@@ -2,5 +2,7 @@
 module dev.portcullis.devices {
   requires transitive dev.portcullis.pci;
 
+  exports dev.portcullis.devices.block;
   exports dev.portcullis.devices.edu;
+  exports dev.portcullis.devices.nvme;
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 
 /// What a function under test is plugged into: some memory from address 0 on, nothing above it, and
 /// a notebook for messages and the pin.
@@ -36,9 +37,10 @@ public final class FakeHost implements UpstreamPort {
   private final MemoryMap memory = new MemoryMap();
   private final Queue<Integer> messages = new ConcurrentLinkedQueue<>();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicInteger holding = new AtomicInteger();
   private volatile IntxLine.Level pin = IntxLine.Level.DEASSERTED;
   private volatile long brokenAt = -1;
-  private volatile boolean stuck;
+  private volatile LongPredicate held = iova -> false;
 
   public FakeHost(long sizeBytes) {
     ram = Arena.ofAuto().allocate(sizeBytes, 4096);
@@ -63,11 +65,21 @@ public final class FakeHost implements UpstreamPort {
 
   /// Holds every request that comes until [#release()].
   public void hold() {
-    stuck = true;
+    held = iova -> true;
+  }
+
+  /// Holds the requests that start at this address until [#release()].
+  public void holdAt(long address) {
+    held = iova -> iova == address;
+  }
+
+  /// Whether a request is being held.
+  public boolean isHolding() {
+    return holding.get() > 0;
   }
 
   public void release() {
-    stuck = false;
+    held = iova -> false;
   }
 
   /// Requests that have begun and not ended.
@@ -107,15 +119,23 @@ public final class FakeHost implements UpstreamPort {
   private Completion during(long iova, long lengthBytes, BooleanSupplier access) {
     underWay.incrementAndGet();
     try {
-      while (stuck) {
-        LockSupport.parkNanos(20_000);
-      }
+      waitWhileHeld(iova);
       if (brokenAt >= iova && brokenAt < iova + lengthBytes) {
         return Completion.COMPLETER_ABORT;
       }
       return access.getAsBoolean() ? Completion.SUCCESS : Completion.UNSUPPORTED_REQUEST;
     } finally {
       underWay.decrementAndGet();
+    }
+  }
+
+  private void waitWhileHeld(long iova) {
+    if (held.test(iova)) {
+      holding.incrementAndGet();
+      while (held.test(iova)) {
+        LockSupport.parkNanos(20_000);
+      }
+      holding.decrementAndGet();
     }
   }
 

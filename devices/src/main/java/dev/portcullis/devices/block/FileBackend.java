@@ -1,0 +1,147 @@
+package dev.portcullis.devices.block;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/// A disk in a file of the host, all of it, and locked so that no second machine uses it.
+///
+/// Threads that use it must not be interrupted: that closes the file.
+public final class FileBackend implements BlockBackend {
+  private static final int ZEROES_BYTES = 1 << 18;
+
+  private final FileChannel file;
+  private final long sizeBytes;
+  private final HolePuncher puncher;
+  private final ByteBuffer zeroes = ByteBuffer.allocateDirect(ZEROES_BYTES).asReadOnlyBuffer();
+
+  /// Gives space of the file back to its file system; Java has no call for it.
+  @FunctionalInterface
+  public interface HolePuncher {
+    /// Makes the range a hole, which reads as zeroes.
+    void punch(long offset, long lengthBytes) throws IOException;
+  }
+
+  private FileBackend(FileChannel file, long sizeBytes, HolePuncher puncher) {
+    this.file = file;
+    this.sizeBytes = sizeBytes;
+    this.puncher = puncher;
+  }
+
+  /// Opens the disk in `path`; deallocated blocks keep what they hold.
+  ///
+  /// @param blockBytes the file's length must be a multiple of it, and not 0
+  /// @throws FileSystemException if there is no such file, its length does not fit, or another
+  ///   machine uses it; the message says which
+  public static FileBackend open(Path path, int blockBytes) throws IOException {
+    return open(path, blockBytes, null);
+  }
+
+  /// Opens the disk in `path`; deallocated blocks become holes made by `puncher`.
+  ///
+  /// @throws FileSystemException as [#open(Path, int)]
+  public static FileBackend open(Path path, int blockBytes, HolePuncher puncher)
+      throws IOException {
+    if (!Files.isRegularFile(path)) {
+      throw new FileSystemException(path.toString(), null, "there is no such disk file");
+    }
+    FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      lock(file, path);
+      long sizeBytes = file.size();
+      if (sizeBytes == 0 || sizeBytes % blockBytes != 0) {
+        String reason =
+            sizeBytes + " bytes are not a whole number of " + blockBytes + "-byte blocks";
+        throw new FileSystemException(path.toString(), null, reason);
+      }
+      return new FileBackend(file, sizeBytes, puncher);
+    } catch (IOException refused) {
+      file.close();
+      throw refused;
+    }
+  }
+
+  /// Makes `path` a disk of `sizeBytes` bytes that takes no space yet, unless it is there already.
+  public static void create(Path path, long sizeBytes) throws IOException {
+    if (!Files.exists(path)) {
+      try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+        file.setLength(sizeBytes);
+      }
+    }
+  }
+
+  private static void lock(FileChannel file, Path path) throws IOException {
+    FileLock lock;
+    try {
+      lock = file.tryLock();
+    } catch (OverlappingFileLockException byThisProcess) {
+      lock = null;
+    }
+    if (lock == null) {
+      throw new FileSystemException(path.toString(), null, "another machine uses this disk");
+    }
+  }
+
+  @Override
+  public long sizeBytes() {
+    return sizeBytes;
+  }
+
+  @Override
+  public void read(long offset, ByteBuffer to) throws IOException {
+    long at = offset;
+    while (to.hasRemaining()) {
+      int count = file.read(to, at);
+      if (count < 0) {
+        throw new EOFException("the disk file was cut at " + at);
+      }
+      at += count;
+    }
+  }
+
+  @Override
+  public void write(long offset, ByteBuffer from) throws IOException {
+    long at = offset;
+    while (from.hasRemaining()) {
+      at += file.write(from, at);
+    }
+  }
+
+  @Override
+  public void writeZeroes(long offset, long lengthBytes) throws IOException {
+    for (long done = 0; done < lengthBytes; done += ZEROES_BYTES) {
+      int step = (int) Math.min(ZEROES_BYTES, lengthBytes - done);
+      write(offset + done, zeroes.slice(0, step));
+    }
+  }
+
+  @Override
+  public void deallocate(long offset, long lengthBytes) throws IOException {
+    if (puncher != null) {
+      puncher.punch(offset, lengthBytes);
+    }
+  }
+
+  @Override
+  public Deallocated deallocatedBytes() {
+    return puncher == null ? Deallocated.KEPT : Deallocated.ZEROES;
+  }
+
+  @Override
+  public void flush() throws IOException {
+    file.force(false);
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

@@ -1,0 +1,72 @@
+package dev.portcullis.devices.nvme;
+
+import dev.portcullis.pci.UpstreamPort;
+import java.lang.foreign.MemorySegment;
+
+/// A ring in host memory that the host fills and one [Worker] empties.
+///
+/// @nvme 4.1 Submission Queue & Completion Queue Definition
+final class SubmissionQueue {
+  private final int id;
+  private final long base;
+  private final int entries;
+  private final CompletionQueue completions;
+
+  private volatile int head;
+  private volatile int tail;
+
+  /// @param base I/O virtual address of the ring, aligned to a memory page
+  /// @param entries 2 to 65,536
+  SubmissionQueue(int id, long base, int entries, CompletionQueue completions) {
+    this.id = id;
+    this.base = base;
+    this.entries = entries;
+    this.completions = completions;
+  }
+
+  int id() {
+    return id;
+  }
+
+  CompletionQueue completions() {
+    return completions;
+  }
+
+  /// Queue id and present head, as a completion entry wants them.
+  int source() {
+    return id << 16 | head;
+  }
+
+  boolean isEmpty() {
+    return head == tail;
+  }
+
+  /// The host has put in the entries before `newTail`.
+  ///
+  /// @return `false`, and nothing happens, if it cannot have
+  boolean submit(int newTail) {
+    int first = head;
+    int inUse = Math.floorMod(tail - first, entries);
+    if (newTail >= entries || Math.floorMod(newTail - first, entries) < inUse) {
+      return false;
+    }
+    tail = newTail;
+    return true;
+  }
+
+  /// Copies the next entries, `most` at most, in one request, and gives their places back.
+  ///
+  /// @return how many, or -1 if the queue's memory cannot be reached
+  int fetch(UpstreamPort port, MemorySegment into, int most) {
+    int first = head;
+    int last = tail;
+    int inOneRun = (last >= first ? last : entries) - first;
+    int count = Math.min(most, inOneRun);
+    long at = base + (long) first * Command.BYTES;
+    if (!port.read(at, into, 0, (long) count * Command.BYTES).isSuccess()) {
+      return -1;
+    }
+    head = (first + count) % entries;
+    return count;
+  }
+}
