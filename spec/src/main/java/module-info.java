@@ -3,5 +3,8 @@
 module dev.portcullis.spec {
   exports dev.portcullis.spec;
   exports dev.portcullis.spec.dmar;
+  exports dev.portcullis.spec.descriptor;
+  exports dev.portcullis.spec.fault;
   exports dev.portcullis.spec.register;
+  exports dev.portcullis.spec.table;
 }

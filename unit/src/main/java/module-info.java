@@ -7,5 +7,7 @@ module dev.portcullis.unit {
   exports dev.portcullis.unit;
   exports dev.portcullis.unit.drain;
   exports dev.portcullis.unit.event;
+  exports dev.portcullis.unit.observe;
+  exports dev.portcullis.unit.policy;
   exports dev.portcullis.unit.request;
 }

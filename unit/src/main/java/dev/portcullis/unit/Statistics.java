@@ -1,6 +1,45 @@
 package dev.portcullis.unit;
 
+import dev.portcullis.spec.fault.FaultReason;
+import dev.portcullis.unit.observe.InvalidationKind;
+import java.util.Map;
+
 /// What a unit has done since it was made.
 ///
-/// @param requests requests that entered
-public record Statistics(long requests) {}
+/// @param requests requests that entered, see [dev.portcullis.unit.drain.InFlight]
+/// @param walks requests that the IOTLB did not know and the page tables were walked for
+/// @param pagingEntriesFetched paging entries read from memory
+/// @param contextsFetched context entries read from memory
+/// @param invalidations invalidations by kind; those that never happened are not in it
+/// @param waits wait descriptors carried out
+/// @param faults refusals by reason, recorded or not; those that never happened are not in it
+/// @param messages interrupt messages of the unit itself
+public record Statistics(
+    long requests,
+    long walks,
+    long pagingEntriesFetched,
+    long contextsFetched,
+    Map<InvalidationKind, Long> invalidations,
+    long waits,
+    Map<FaultReason, Long> faults,
+    long messages) {
+
+  public Statistics {
+    invalidations = Map.copyOf(invalidations);
+    faults = Map.copyOf(faults);
+  }
+
+  /// Number of invalidations of every kind.
+  public long invalidationsInAll() {
+    return sum(invalidations);
+  }
+
+  /// Number of refusals for every reason.
+  public long faultsInAll() {
+    return sum(faults);
+  }
+
+  private static long sum(Map<?, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

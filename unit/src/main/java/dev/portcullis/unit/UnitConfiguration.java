@@ -2,6 +2,9 @@ package dev.portcullis.unit;
 
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
+import dev.portcullis.unit.policy.Bit62;
+import dev.portcullis.unit.policy.CacheSizes;
+import dev.portcullis.unit.policy.FaultCollapse;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -14,20 +17,6 @@ import java.util.Set;
 /// @param bit62 how bit 62 of a second-stage entry is taken
 public record UnitConfiguration(
     Capabilities capabilities, CacheSizes caches, FaultCollapse faultCollapse, Bit62 bit62) {
-
-  /// Whether one requester may fill the fault log.
-  public enum FaultCollapse {
-    /// Each fault gets a record.
-    NONE,
-    /// A fault is dropped while the log holds an unread one of the same requester.
-    PER_REQUESTER
-  }
-
-  /// Bit 62 of a second-stage entry: once a hint (transient mapping), reserved since.
-  public enum Bit62 {
-    RESERVED,
-    IGNORED
-  }
 
   /// A ready-made configuration, known by name to machine files.
   public enum Preset {

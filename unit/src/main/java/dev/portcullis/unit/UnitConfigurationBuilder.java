@@ -4,8 +4,12 @@ import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Capability;
 import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.spec.register.Feature;
-import dev.portcullis.unit.UnitConfiguration.Bit62;
-import dev.portcullis.unit.UnitConfiguration.FaultCollapse;
+import dev.portcullis.spec.register.Registers;
+import dev.portcullis.unit.policy.AddressWidth;
+import dev.portcullis.unit.policy.Bit62;
+import dev.portcullis.unit.policy.CacheSizes;
+import dev.portcullis.unit.policy.FaultCollapse;
+import dev.portcullis.unit.policy.LargePage;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -144,6 +148,7 @@ public final class UnitConfigurationBuilder {
             new Capability(capabilityWord() | word(Feature.Word.CAP)),
             new ExtendedCapability(extendedWord() | word(Feature.Word.ECAP)),
             hostAddressBits);
+    Registers.of(capabilities); // refuses registers that lie on one another
     return new UnitConfiguration(capabilities, caches, faultCollapse, bit62);
   }
 

@@ -1,2 +1,2 @@
-/// The messages a unit sends of its own: an event, its mask, and its pending bit.
+/// Where the messages of a unit, and the interrupts it lets pass, go.
 package dev.portcullis.unit.event;

@@ -1,4 +1,4 @@
-package dev.portcullis.unit;
+package dev.portcullis.unit.policy;
 
 /// A large page of second-stage tables.
 ///

@@ -1,4 +1,4 @@
-package dev.portcullis.unit;
+package dev.portcullis.unit.policy;
 
 /// A width of guest addresses, and so a depth of second-stage tables.
 ///

@@ -1,4 +1,4 @@
-package dev.portcullis.unit;
+package dev.portcullis.unit.policy;
 
 /// How many entries each cache of a unit has: powers of two.
 ///

@@ -1,0 +1,129 @@
+package dev.portcullis.unit.cache;
+
+import dev.portcullis.unit.observe.InvalidationKind;
+import dev.portcullis.unit.policy.CacheSizes;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/// All that a unit remembers of the tables, and what each kind of invalidation makes it forget.
+///
+/// An invalidation has taken effect when its method returns: requests translated from then on do
+/// not see what it removed. Requests translated before may still be on their way to memory.
+///
+/// @vtd 6.2 Caching Translation Information
+/// @vtd 6.5 Invalidation of Translation Caches
+public final class TranslationCaches {
+  private final Epoch epoch = new Epoch();
+  private final Iotlb iotlb;
+  private final PagingStructureCache structures;
+  private final ContextCache contexts;
+  private final long guestAddresses;
+  private final AtomicLongArray invalidations =
+      new AtomicLongArray(InvalidationKind.values().length);
+
+  /// Empty caches.
+  ///
+  /// @param guestAddressBits bits of an address that invalidations look at
+  public TranslationCaches(CacheSizes sizes, int guestAddressBits) {
+    this.iotlb = new Iotlb(sizes, epoch);
+    this.structures = new PagingStructureCache(sizes.pagingStructure(), epoch);
+    this.contexts = new ContextCache(sizes.context(), epoch);
+    this.guestAddresses = guestAddressBits >= 64 ? -1L : (1L << guestAddressBits) - 1;
+  }
+
+  public Epoch epoch() {
+    return epoch;
+  }
+
+  public Iotlb iotlb() {
+    return iotlb;
+  }
+
+  public PagingStructureCache structures() {
+    return structures;
+  }
+
+  public ContextCache contexts() {
+    return contexts;
+  }
+
+  /// Forgets every context entry.
+  public void invalidateContexts() {
+    begin(InvalidationKind.CONTEXT_GLOBAL);
+    contexts.removeAll();
+  }
+
+  /// Forgets the context entries of a domain.
+  public void invalidateContextsOf(int domain) {
+    begin(InvalidationKind.CONTEXT_DOMAIN);
+    contexts.removeDomain(domain);
+  }
+
+  /// Forgets the context entry of a device in a domain.
+  ///
+  /// @param functionMask 0 to 3: ignores no bit of the source-id, bit 2, bits 2:1, bits 2:0
+  public void invalidateContextOf(int domain, int sourceId, int functionMask) {
+    begin(InvalidationKind.CONTEXT_DEVICE);
+    int ignored =
+        switch (functionMask & 3) {
+          case 0 -> 0;
+          case 1 -> 0b100;
+          case 2 -> 0b110;
+          default -> 0b111;
+        };
+    contexts.removeDevice(domain, sourceId, ignored);
+  }
+
+  /// Forgets every translation.
+  public void invalidateTranslations() {
+    begin(InvalidationKind.IOTLB_GLOBAL);
+    iotlb.removeAll();
+    structures.removeAll();
+  }
+
+  /// Forgets the translations of a domain.
+  public void invalidateTranslationsOf(int domain) {
+    begin(InvalidationKind.IOTLB_DOMAIN);
+    iotlb.removeDomain(domain);
+    structures.removeDomain(domain);
+  }
+
+  /// Forgets the translations of 2^`pageLog2` 4-KiB pages of a domain around `address`.
+  public void invalidatePages(int domain, long address, int pageLog2) {
+    begin(InvalidationKind.IOTLB_PAGES);
+    iotlb.removePages(domain, address & guestAddresses, pageLog2);
+    structures.removePages(domain, address & guestAddresses, pageLog2);
+  }
+
+  /// The same where only entries that map pages changed: pointers to tables stay.
+  public void invalidateLeafPages(int domain, long address, int pageLog2) {
+    begin(InvalidationKind.IOTLB_PAGES);
+    iotlb.removePages(domain, address & guestAddresses, pageLog2);
+  }
+
+  /// Forgets everything, as at power-on.
+  public void reset() {
+    epoch.advance();
+    contexts.removeAll();
+    iotlb.removeAll();
+    structures.removeAll();
+  }
+
+  private void begin(InvalidationKind kind) {
+    invalidations.getAndIncrement(kind.ordinal());
+    epoch.advance();
+  }
+
+  /// How often each kind of invalidation was made; those that never were are not in it.
+  public Map<InvalidationKind, Long> invalidations() {
+    Map<InvalidationKind, Long> counts = new EnumMap<>(InvalidationKind.class);
+    for (InvalidationKind kind : InvalidationKind.values()) {
+      long count = invalidations.get(kind.ordinal());
+      if (count > 0) {
+        counts.put(kind, count);
+      }
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,2 @@
+/// Regions of memory that no DMA reaches.
+package dev.portcullis.unit.protect;

@@ -1,0 +1,54 @@
+package dev.portcullis.unit.translate;
+
+import dev.portcullis.unit.lookup.WalkScratch;
+import dev.portcullis.unit.request.Request;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/// Scratch and counters for one walk at a time.
+final class Walker {
+  private static final VarHandle BUSY;
+
+  static {
+    try {
+      BUSY = MethodHandles.lookup().findVarHandle(Walker.class, "busy", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final WalkScratch scratch = new WalkScratch();
+
+  /// The request it walks for.
+  int sourceId;
+
+  long iova;
+  Request request;
+
+  /// The epoch before its first look at a cache or at memory.
+  long epoch;
+
+  /// Walks of the page tables.
+  long walks;
+
+  /// Contexts read from memory.
+  long contexts;
+
+  @SuppressWarnings("unused") // through BUSY
+  private volatile boolean busy;
+
+  Walker on(int newSourceId, long newIova, Request newRequest) {
+    sourceId = newSourceId;
+    iova = newIova;
+    request = newRequest;
+    return this;
+  }
+
+  boolean tryClaim() {
+    return BUSY.compareAndSet(this, false, true);
+  }
+
+  void release() {
+    BUSY.setRelease(this, false);
+  }
+}

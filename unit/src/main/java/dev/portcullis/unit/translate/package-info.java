@@ -1,0 +1,2 @@
+/// The way of one request through the stations.
+package dev.portcullis.unit.translate;
