@@ -1,14 +1,14 @@
 package dev.portcullis.machine.description;
 
 import dev.portcullis.spec.register.Feature;
-import dev.portcullis.unit.AddressWidth;
-import dev.portcullis.unit.CacheSizes;
-import dev.portcullis.unit.LargePage;
 import dev.portcullis.unit.UnitConfiguration;
-import dev.portcullis.unit.UnitConfiguration.Bit62;
-import dev.portcullis.unit.UnitConfiguration.FaultCollapse;
 import dev.portcullis.unit.UnitConfiguration.Preset;
 import dev.portcullis.unit.UnitConfigurationBuilder;
+import dev.portcullis.unit.policy.AddressWidth;
+import dev.portcullis.unit.policy.Bit62;
+import dev.portcullis.unit.policy.CacheSizes;
+import dev.portcullis.unit.policy.FaultCollapse;
+import dev.portcullis.unit.policy.LargePage;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;

@@ -9,7 +9,7 @@ import dev.portcullis.machine.description.DeviceDescription.Edu;
 import dev.portcullis.machine.description.DeviceDescription.Nvme;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.spec.register.Feature;
-import dev.portcullis.unit.CacheSizes;
+import dev.portcullis.unit.policy.CacheSizes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

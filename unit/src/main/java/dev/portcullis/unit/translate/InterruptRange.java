@@ -5,7 +5,7 @@ import dev.portcullis.unit.cache.Translation;
 /// Addresses FEE00000h to FEEFFFFFh: writes there are interrupts, and nothing is translated to
 /// there.
 ///
-/// @vtd 3.13 Handling Requests to Interrupt Address Range
+/// @vtd 3.14 Handling Requests to Interrupt Address Range
 final class InterruptRange {
   private static final int SHIFT = 20;
   private static final long PREFIX = 0xfee;
