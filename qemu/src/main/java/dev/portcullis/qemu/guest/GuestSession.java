@@ -102,7 +102,7 @@ public final class GuestSession implements AutoCloseable {
     }
     String mark = mark();
     byte[] markBytes = mark.getBytes(StandardCharsets.US_ASCII);
-    send(mark + " " + Base64.getEncoder().encodeToString(script) + "\n");
+    request(mark, script);
     var outDone = inBackground(() -> copy(stdout, markBytes, out));
     var errDone = inBackground(() -> copy(stderr, markBytes, err));
     var reply = inBackground(() -> replyTo(mark));
@@ -116,7 +116,7 @@ public final class GuestSession implements AutoCloseable {
   /// Reboots the guest and waits until it takes commands again. The command line must say
   /// [QemuCommandLine.OnReset#RESTART].
   public void reboot(Duration limit) throws QemuException, InterruptedException {
-    sendCommands("reboot");
+    requestLast("reboot");
     awaitReady(limit);
   }
 
@@ -128,7 +128,7 @@ public final class GuestSession implements AutoCloseable {
 
   /// Shuts the guest down in order, and waits until QEMU is gone.
   public void powerOff() throws QemuException, InterruptedException {
-    sendCommands("poweroff");
+    requestLast("poweroff");
     if (process.awaitExit(POWER_OFF_LIMIT).isEmpty()) {
       throw failure("the guest did not switch off", null);
     }
@@ -146,31 +146,26 @@ public final class GuestSession implements AutoCloseable {
   }
 
   private void awaitReady(Duration limit) throws QemuException, InterruptedException {
-    var ready =
-        inBackground(() ->
-            copy(
-                replies,
-                "ready\n".getBytes(StandardCharsets.US_ASCII),
-                OutputStream.nullOutputStream()));
+    var ready = inBackground(() -> skip(replies, "ready\n"));
     await(ready, System.nanoTime() + limit.toNanos(), "the guest to take commands");
   }
 
   private int replyTo(String mark) throws IOException {
-    copy(
-        replies, (mark + " ").getBytes(StandardCharsets.US_ASCII), OutputStream.nullOutputStream());
+    skip(replies, mark + " ");
     var number = new BoundedOutput();
     copy(replies, new byte[] {'\n'}, number);
     return Integer.parseInt(new String(number.bytes(), StandardCharsets.US_ASCII));
   }
 
-  private void sendCommands(String commands) throws QemuException {
-    byte[] script = commands.getBytes(StandardCharsets.UTF_8);
-    send(mark() + " " + Base64.getEncoder().encodeToString(script) + "\n");
+  /// Sends commands that end the guest, and so get no reply.
+  private void requestLast(String commands) throws QemuException {
+    request(mark(), commands.getBytes(StandardCharsets.UTF_8));
   }
 
-  private void send(String request) throws QemuException {
+  private void request(String mark, byte[] script) throws QemuException {
+    String line = mark + " " + Base64.getEncoder().encodeToString(script) + "\n";
     try {
-      requests.write(request.getBytes(StandardCharsets.US_ASCII));
+      requests.write(line.getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
       throw failure("the machine ended", e);
     }
@@ -196,6 +191,10 @@ public final class GuestSession implements AutoCloseable {
 
   private MarkedStream stream(String channel) {
     return new MarkedStream(Channels.newInputStream(process.channel(channel)));
+  }
+
+  private static Void skip(MarkedStream from, String mark) throws IOException {
+    return copy(from, mark.getBytes(StandardCharsets.US_ASCII), OutputStream.nullOutputStream());
   }
 
   private static Void copy(MarkedStream from, byte[] mark, OutputStream to) throws IOException {

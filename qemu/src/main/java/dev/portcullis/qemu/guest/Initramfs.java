@@ -109,6 +109,7 @@ public final class Initramfs {
       cpio.file("init", EXECUTABLE, resource("init.sh"));
       cpio.file("etc/session", EXECUTABLE, resource("session.sh"));
       cpio.file("etc/profile", READABLE, resource("profile.sh"));
+      cpio.file("etc/passwd", READABLE, resource("passwd"));
       cpio.file("etc/modules", READABLE, lines(loadedModules));
       copy(cpio, "bin/busybox", tools.busybox());
       for (Program program : programs) {

@@ -3,6 +3,7 @@ package dev.portcullis.qemu.guest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Arrays;
 
 /// A stream that carries the outputs of one command after the other, each followed by a mark that
 /// both ends know. Marks are random, so no output contains one.
@@ -45,7 +46,7 @@ final class MarkedStream {
 
   private int indexOf(byte[] mark) {
     for (int at = 0; at <= length - mark.length; at++) {
-      if (java.util.Arrays.equals(buffer, at, at + mark.length, mark, 0, mark.length)) {
+      if (Arrays.equals(buffer, at, at + mark.length, mark, 0, mark.length)) {
         return at;
       }
     }

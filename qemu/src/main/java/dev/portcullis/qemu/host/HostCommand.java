@@ -40,6 +40,11 @@ public record HostCommand(List<String> words, Map<String, String> environment, P
     public boolean succeeded() {
       return exitCode == 0;
     }
+
+    /// The first line it wrote, for a message; empty if it wrote nothing.
+    public String firstLine() {
+      return output.lines().findFirst().orElse("").strip();
+    }
   }
 
   /// Runs the command.

@@ -34,7 +34,7 @@ final class Apt {
 
   /// Fetches the package lists, unless they are less than an hour old.
   void refresh(String step, Progress progress) throws ProvisioningException, InterruptedException {
-    Path stamp = home.resolve("refreshed");
+    Path stamp = stamp();
     try {
       if (Files.exists(stamp) && age(stamp).compareTo(LIST_LIFETIME) < 0) {
         return;
@@ -86,7 +86,28 @@ final class Apt {
       throws ProvisioningException, InterruptedException {
     var words = new ArrayList<>(List.of("download"));
     packages.forEach(p -> words.add(p.request()));
-    run(words, folder, step, progress);
+    boolean complete = false;
+    try {
+      run(words, folder, step, progress);
+      complete = true;
+    } finally {
+      if (!complete) {
+        forgetFreshness();
+      }
+    }
+  }
+
+  /// The mirror may have moved on since the lists were fetched: fetch them anew next time.
+  private void forgetFreshness() throws ProvisioningException {
+    try {
+      Files.deleteIfExists(stamp());
+    } catch (IOException e) {
+      throw new ProvisioningException("cannot keep package lists in %s: %s".formatted(home, e), e);
+    }
+  }
+
+  private Path stamp() {
+    return home.resolve("refreshed");
   }
 
   private String run(List<String> words, Path folder, String step, Progress progress)
@@ -103,7 +124,7 @@ final class Apt {
     }
     if (!result.succeeded()) {
       throw new ProvisioningException(
-          "apt-get could not %s: %s".formatted(words.getLast(), reason(result.output())));
+          "apt-get could not %s: %s".formatted(verb(words), reason(result.output())));
     }
     return result.output();
   }
@@ -120,6 +141,13 @@ final class Apt {
         progress.report(step, fraction);
       }
     };
+  }
+
+  private static String verb(List<String> words) {
+    return words.stream()
+        .filter(List.of("update", "download", "install")::contains)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String reason(String output) {

@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 /// What can be installed, and what of the packages is worth keeping.
 final class Bundles {
 
-  private static final String QEMU = "usr/bin/qemu-system-x86_64";
+  static final Bundle.Identity QEMU = new Bundle.Identity("qemu", 1);
+  static final Bundle.Identity TOOLS = new Bundle.Identity("tools", 1);
+  static final Bundle.Identity FIO = new Bundle.Identity("fio", 1);
 
   private static final List<String> QEMU_DATA =
       List.of(
@@ -40,15 +42,18 @@ final class Bundles {
 
   private Bundles() {}
 
+  static Bundle.Identity identity(KernelVersion version) {
+    return new Bundle.Identity("linux-" + version.label(), 1);
+  }
+
   static Bundle qemu() {
     return new Bundle(
-        "qemu",
-        1,
+        QEMU,
         DebianSuite.TRIXIE_BACKPORTS,
         List.of("qemu-system-x86"),
         any -> true,
         (unpacked, kept) -> {
-          keepProgram(unpacked, kept, QEMU);
+          keepProgram(unpacked, kept, QemuInstallation.PROGRAM);
           for (String file : QEMU_DATA) {
             copy(unpacked, kept, Path.of(file));
           }
@@ -57,8 +62,7 @@ final class Bundles {
 
   static Bundle tools() {
     return new Bundle(
-        "tools",
-        1,
+        TOOLS,
         DebianSuite.TRIXIE,
         List.of("busybox-static", "e2fsprogs"),
         any -> true,
@@ -73,8 +77,7 @@ final class Bundles {
   /// A load generator for block devices; large, and only benchmarks want it.
   static Bundle fio() {
     return new Bundle(
-        "fio",
-        1,
+        FIO,
         DebianSuite.TRIXIE,
         List.of("fio"),
         any -> true,
@@ -84,8 +87,7 @@ final class Bundles {
   /// @param tools for unpacking modules and working out their dependencies
   static Bundle kernel(KernelVersion version, Tools tools) {
     return new Bundle(
-        "linux-" + version.label(),
-        1,
+        identity(version),
         version.suite(),
         List.of("linux-image-cloud-amd64"),
         wanted -> wanted.name().startsWith("linux-"),
@@ -122,7 +124,7 @@ final class Bundles {
     decompress(target, tools);
     var depmod = tools.busybox("depmod", "-b", kept.toString(), release);
     if (depmod.exitCode() != 0) {
-      throw new ProvisioningException("depmod failed: " + depmod.output().strip());
+      throw new ProvisioningException("depmod failed: " + depmod.firstLine());
     }
   }
 
@@ -136,7 +138,7 @@ final class Bundles {
     if (words.size() > 1) {
       var unxz = tools.busybox(words.toArray(String[]::new));
       if (unxz.exitCode() != 0) {
-        throw new ProvisioningException("cannot decompress modules: " + unxz.output().strip());
+        throw new ProvisioningException("cannot decompress modules: " + unxz.firstLine());
       }
     }
   }

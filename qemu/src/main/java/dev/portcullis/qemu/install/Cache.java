@@ -74,13 +74,13 @@ public final class Cache {
   /// QEMU, if it is here already.
   public Optional<QemuInstallation> installedQemu()
       throws ProvisioningException, InterruptedException {
-    return installer.has(Bundles.qemu()) ? Optional.of(qemu(Progress.none())) : Optional.empty();
+    return installer.has(Bundles.QEMU) ? Optional.of(qemu(Progress.none())) : Optional.empty();
   }
 
   /// A kernel, if it is here already.
   public Optional<Kernel> installedKernel(KernelVersion version)
       throws ProvisioningException, InterruptedException {
-    var bundle = Bundles.kernel(version, new Tools(new ProgramTree(home)));
+    var bundle = Bundles.identity(version);
     return installer.has(bundle)
         ? Optional.of(Kernel.in(home.resolve(bundle.name())))
         : Optional.empty();

@@ -31,7 +31,7 @@ final class Installer {
   }
 
   /// Whether the bundle is there, complete and of the current edition.
-  boolean has(Bundle bundle) {
+  boolean has(Bundle.Identity bundle) {
     Path manifest = home.resolve(bundle.name()).resolve(MANIFEST);
     try {
       return Files.isRegularFile(manifest)
@@ -44,9 +44,9 @@ final class Installer {
   /// The folder of the bundle; installs it if it is not there.
   Path install(Bundle bundle, Progress progress)
       throws ProvisioningException, InterruptedException {
-    if (!has(bundle)) {
+    if (!has(bundle.identity())) {
       try (CacheLock _ = CacheLock.acquire(home, () -> progress.report(waiting(bundle), 0))) {
-        if (!has(bundle)) {
+        if (!has(bundle.identity())) {
           installLocked(bundle, progress);
         }
       } catch (IOException | UncheckedIOException e) {
@@ -83,7 +83,7 @@ final class Installer {
     unpack(archives, unpacked, bundle.name() + ": unpack", progress);
     Path kept = Files.createDirectories(work.resolve("kept"));
     bundle.keeper().keep(unpacked, kept);
-    Files.writeString(kept.resolve(MANIFEST), heading(bundle) + listing(packages));
+    Files.writeString(kept.resolve(MANIFEST), heading(bundle.identity()) + listing(packages));
     delete(home.resolve(bundle.name()));
     Files.move(kept, home.resolve(bundle.name()), StandardCopyOption.ATOMIC_MOVE);
     delete(work);
@@ -111,13 +111,13 @@ final class Installer {
       var result = new HostCommand(words).run(UNPACK_LIMIT);
       if (!result.succeeded()) {
         throw new ProvisioningException(
-            "cannot unpack %s: %s".formatted(file.getFileName(), result.output().strip()));
+            "cannot unpack %s: %s".formatted(file.getFileName(), result.firstLine()));
       }
     }
     progress.report(step, 1);
   }
 
-  private static String heading(Bundle bundle) {
+  private static String heading(Bundle.Identity bundle) {
     return "%s edition %d\n".formatted(bundle.name(), bundle.edition());
   }
 

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,16 +50,18 @@ public record ProgramTree(Path root) {
     words.add(root.resolve(program).toString());
     try {
       var result = new HostCommand(words).run(Duration.ofSeconds(30));
-      if (result.output().contains("not found")) {
+      Optional<String> missing =
+          result.output().lines().filter(line -> line.endsWith("not found")).findFirst();
+      if (missing.isPresent()) {
         throw new ProvisioningException(
-            "a library of %s is missing: %s".formatted(program, result.output().strip()));
+            "a library of %s is missing: %s".formatted(program, missing.get().strip()));
       }
       var objects =
           result
               .output()
               .lines()
               .map(RESOLVED::matcher)
-              .filter(java.util.regex.Matcher::matches)
+              .filter(Matcher::matches)
               .map(match -> root.relativize(Path.of(match.group(1)).normalize()))
               .collect(Collectors.toCollection(TreeSet::new));
       if (!objects.isEmpty()) {

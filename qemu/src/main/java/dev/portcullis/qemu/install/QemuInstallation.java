@@ -17,7 +17,7 @@ import java.util.Map;
 public record QemuInstallation(
     List<String> command, Map<String, String> environment, QemuVersion version, String devices) {
 
-  private static final String PROGRAM = "usr/bin/qemu-system-x86_64";
+  static final String PROGRAM = "usr/bin/qemu-system-x86_64";
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -64,8 +64,8 @@ public record QemuInstallation(
         QemuVersion.parse(answer)
             .orElseThrow(() ->
                 new ProvisioningException(
-                    "%s is not a QEMU: it answers %s"
-                        .formatted(command.getFirst(), answer.lines().findFirst())));
+                    "%s is not a QEMU: it answers \"%s\""
+                        .formatted(command.getFirst(), answer.lines().findFirst().orElse(""))));
     String devices = ask(command, environment, "-device", "help");
     return new QemuInstallation(command, environment, version, devices);
   }

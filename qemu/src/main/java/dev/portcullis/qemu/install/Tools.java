@@ -4,6 +4,7 @@ import dev.portcullis.qemu.host.HostCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Small programs that go into a guest or work on its disks from outside: busybox, linked
@@ -17,7 +18,12 @@ public record Tools(ProgramTree tree) {
       List.of("usr/sbin/mke2fs", "usr/sbin/e2fsck", "usr/sbin/tune2fs", "usr/sbin/dumpe2fs");
 
   /// How a tool ended: its exit code, and what it wrote.
-  public record Result(int exitCode, String output) {}
+  public record Result(int exitCode, String output) {
+
+    String firstLine() {
+      return output.lines().findFirst().orElse("").strip();
+    }
+  }
 
   /// The static busybox.
   public Path busybox() {
@@ -31,7 +37,7 @@ public record Tools(ProgramTree tree) {
 
   /// Runs a busybox applet on the host.
   Result busybox(String... words) throws ProvisioningException, InterruptedException {
-    var command = new java.util.ArrayList<>(List.of(busybox().toString()));
+    var command = new ArrayList<>(List.of(busybox().toString()));
     command.addAll(List.of(words));
     return run(command);
   }

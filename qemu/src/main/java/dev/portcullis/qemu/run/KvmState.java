@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -46,7 +47,7 @@ public enum KvmState {
 
   private static boolean selfTestPasses(QemuInstallation qemu, Duration limit)
       throws InterruptedException {
-    var words = new java.util.ArrayList<>(Accelerator.KVM.arguments());
+    var words = new ArrayList<>(Accelerator.KVM.arguments());
     words.addAll(List.of("-machine", "q35", "-nodefaults", "-nic", "none", "-display", "none"));
     words.addAll(List.of("-chardev", "stdio,id=log"));
     words.addAll(List.of("-device", "isa-debugcon,iobase=0x402,chardev=log"));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /// A running QEMU.
@@ -22,6 +23,7 @@ public final class QemuProcess implements AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger(QemuProcess.class.getName());
 
+  private static final String MESSAGES = "messages";
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
   private static final Duration LAST_WORDS_LIMIT = Duration.ofSeconds(1);
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
@@ -66,6 +68,7 @@ public final class QemuProcess implements AutoCloseable {
 
   private static QemuProcess startIn(Path folder, QemuInstallation qemu, QemuCommandLine line)
       throws IOException, QemuException, InterruptedException {
+    removeAtEndOfJvm(folder, line.sockets());
     try (var listeners = new Listeners(folder, line.sockets())) {
       Process process = Offspring.start(builder(qemu, line, folder));
       boolean running = false;
@@ -162,7 +165,7 @@ public final class QemuProcess implements AutoCloseable {
         socket.close();
       }
       remove(folder);
-    } catch (IOException | java.util.concurrent.CompletionException e) {
+    } catch (IOException | CompletionException e) {
       LOG.log(System.Logger.Level.WARNING, "QEMU left something behind in " + folder, e);
     }
   }
@@ -178,16 +181,23 @@ public final class QemuProcess implements AutoCloseable {
     return builder
         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
         .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("messages").toFile());
+        .redirectOutput(folder.resolve(MESSAGES).toFile());
   }
 
   private static String words(Path folder) {
-    Path file = folder.resolve("messages");
+    Path file = folder.resolve(MESSAGES);
     try {
       return Files.exists(file) ? Files.readString(file).strip() : "";
     } catch (IOException e) {
       return e.getMessage();
     }
+  }
+
+  /// Covers the end of a JVM that closes nothing. Java deletes in reverse order.
+  private static void removeAtEndOfJvm(Path folder, List<String> files) {
+    folder.toFile().deleteOnExit();
+    folder.resolve(MESSAGES).toFile().deleteOnExit();
+    files.forEach(file -> folder.resolve(file).toFile().deleteOnExit());
   }
 
   private static void remove(Path folder) throws IOException {

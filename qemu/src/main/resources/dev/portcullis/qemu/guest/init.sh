@@ -19,16 +19,17 @@ while read -r module; do
   [ -z "$module" ] || modprobe "$module"
 done < /etc/modules
 
+cd /root
+if grep -qw portcullis.guest=session /proc/cmdline; then
+  exec sh /etc/session
+fi
+
 # The signals that busybox's poweroff, halt and reboot send to the first process.
 trap 'sync; poweroff -f' USR1 USR2
 trap 'sync; reboot -f' TERM
 
-cd /root
-if grep -qw portcullis.guest=session /proc/cmdline; then
-  sh /etc/session &
-else
-  setsid cttyhack sh -l </dev/console >/dev/console 2>&1 &
-fi
+# login, for it lets Ctrl-C through, which a shell has its background commands ignore.
+setsid cttyhack login -f root </dev/console >/dev/console 2>&1 &
 wait $!
 sync
 poweroff -f

@@ -6,6 +6,11 @@
 #   ttyS3  from the host: MARK BASE64-OF-COMMANDS; to the host: "ready", then MARK EXIT-CODE
 #
 # Commands write into pipes, not terminals, so that they do not think a person is watching.
+#
+# This is the first process, so it obeys the signals of busybox's poweroff, halt and reboot.
+
+trap 'sync; poweroff -f' USR1 USR2
+trap 'sync; reboot -f' TERM
 
 for port in /dev/ttyS1 /dev/ttyS2 /dev/ttyS3; do
   stty -F $port raw -echo 115200
@@ -25,3 +30,5 @@ while read -r mark commands <&7; do
   printf %s "$mark" >&6
   echo "$mark $(cat /run/exit-code)" >&7
 done
+sync
+poweroff -f

@@ -9,6 +9,8 @@ import dev.portcullis.qemu.install.KernelVersion;
 import dev.portcullis.qemu.run.QemuCommandLine;
 import dev.portcullis.qemu.run.QemuException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -118,6 +120,39 @@ class GuestSessionIT {
 
       assertThat(guest.run("test -e /here", SHORT).exitCode()).isEqualTo(1);
       guest.process().qmp().awaitEvent("RESET", SHORT);
+    }
+  }
+
+  @Test
+  void anAcpiTableReplacesTheFirmwares() throws Exception {
+    var kernel = Fixtures.kernel(KernelVersion.LINUX_6_1);
+    var initramfs = Initramfs.of(Fixtures.tools()).acpiTable("waet", waetOfRevision(2));
+    var line = Fixtures.machine(kernel, initramfs, folder);
+    try (var guest = GuestSession.boot(Fixtures.qemu(), line, BOOT)) {
+      var log = guest.run("dmesg | grep WAET", SHORT);
+
+      assertThat(log.text()).containsPattern("WAET .* BOCHS +BXPC +00000002");
+    }
+  }
+
+  /// The smallest table that both QEMU and Linux know.
+  private static byte[] waetOfRevision(int revision) {
+    var table = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN);
+    table.put("WAET".getBytes()).putInt(table.capacity()).put((byte) 1).put((byte) 0);
+    table.put("BOCHS BXPC    ".getBytes()).putInt(revision);
+    int sum = 0;
+    for (byte b : table.array()) {
+      sum += b;
+    }
+    return table.put(9, (byte) -sum).array();
+  }
+
+  @Test
+  void poweroffAmongTheCommandsSwitchesOff() throws Exception {
+    try (var guest = boot(KernelVersion.LINUX_6_1)) {
+      assertThatThrownBy(() -> guest.run("poweroff", SHORT)).isInstanceOf(QemuException.class);
+
+      assertThat(guest.process().awaitExit(SHORT)).hasValue(0);
     }
   }
 
