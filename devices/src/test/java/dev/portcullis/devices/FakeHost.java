@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +95,11 @@ public final class FakeHost implements UpstreamPort {
   /// Data of the oldest message not yet taken, or `null`.
   public Integer takeMessage() {
     return messages.poll();
+  }
+
+  /// Data of the messages not yet taken, oldest first.
+  public List<Integer> messages() {
+    return List.copyOf(messages);
   }
 
   public static void await(String what, BooleanSupplier condition) {

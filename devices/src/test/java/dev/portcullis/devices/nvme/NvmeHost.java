@@ -72,12 +72,17 @@ final class NvmeHost implements AutoCloseable {
   }
 
   NvmeHost enable() {
+    return enable(ENABLE_4K, 0x1000, 0x2000);
+  }
+
+  /// Enables with this configuration and these admin queues.
+  NvmeHost enable(int configuration, long submissions, long completions) {
     ram().asSlice(0, LISTS).fill((byte) 0);
     write(Registers.AQA, 4, ADMIN_ENTRIES - 1 << 16 | ADMIN_ENTRIES - 1);
-    write(Registers.ASQ, 8, 0x1000);
-    write(Registers.ACQ, 8, 0x2000);
-    rings[0] = new Ring(0x1000, 0x2000, ADMIN_ENTRIES);
-    write(Registers.CC, 4, ENABLE_4K);
+    write(Registers.ASQ, 8, submissions);
+    write(Registers.ACQ, 8, completions);
+    rings[0] = new Ring(submissions, completions, ADMIN_ENTRIES);
+    write(Registers.CC, 4, configuration);
     await("ready", () -> (status() & Registers.READY) != 0);
     return this;
   }
@@ -89,16 +94,27 @@ final class NvmeHost implements AutoCloseable {
 
   /// Makes I/O queue pair `id` with interrupt vector `vector`.
   NvmeHost withQueues(int id, int vector) {
+    return withQueues(id, vector, 0x1_0000 + 0x2000L * id);
+  }
+
+  /// Makes I/O queue pair `id` at this address, the completions 64 KiB above if it is aligned so,
+  /// else one page.
+  NvmeHost withQueues(int id, int vector, long at) {
+    long completions = (at & 0xffff) == 0 ? at + 0x1_0000 : at + PAGE;
+    rings[id] = new Ring(at, completions, IO_ENTRIES);
+    int size = IO_ENTRIES - 1 << 16 | id;
+    expect(0, admin(0x05, 0).dword(10, size).dword(11, vector << 16 | 3).prp1(completions));
+    expect(0, admin(0x01, 0).dword(10, size).dword(11, id << 16 | 1).prp1(at));
+    return this;
+  }
+
+  /// Makes I/O queue pair `id` that never interrupts.
+  void withPolledQueues(int id, int vector) {
     long at = 0x1_0000 + 0x2000L * id;
     rings[id] = new Ring(at, at + PAGE, IO_ENTRIES);
-    expect(
-        0,
-        admin(0x05, 0)
-            .dword(10, IO_ENTRIES - 1 << 16 | id)
-            .dword(11, vector << 16 | 3)
-            .prp1(at + PAGE));
-    expect(0, admin(0x01, 0).dword(10, IO_ENTRIES - 1 << 16 | id).dword(11, id << 16 | 1).prp1(at));
-    return this;
+    int size = IO_ENTRIES - 1 << 16 | id;
+    expect(0, admin(0x05, 0).dword(10, size).dword(11, vector << 16 | 1).prp1(at + PAGE));
+    expect(0, admin(0x01, 0).dword(10, size).dword(11, id << 16 | 1).prp1(at));
   }
 
   /// A command in the making, at the tail of its queue.
