@@ -6,6 +6,7 @@ import dev.portcullis.pci.UpstreamPort;
 import dev.portcullis.unit.RemappingUnit;
 import dev.portcullis.unit.drain.InFlight;
 import dev.portcullis.unit.event.MessageSink;
+import dev.portcullis.unit.request.Blocked;
 import dev.portcullis.unit.request.Request;
 import java.lang.foreign.MemorySegment;
 
@@ -26,13 +27,20 @@ final class RemappedPort implements UpstreamPort {
   private final InFlight inFlight;
   private final MemoryMap memory;
   private final MessageSink interrupts;
+  private final BlockedRequests blocked;
 
-  RemappedPort(int sourceId, RemappingUnit unit, MemoryMap memory, MessageSink interrupts) {
+  RemappedPort(
+      int sourceId,
+      RemappingUnit unit,
+      MemoryMap memory,
+      MessageSink interrupts,
+      BlockedRequests blocked) {
     this.sourceId = sourceId;
     this.unit = unit;
     this.inFlight = unit.inFlight();
     this.memory = memory;
     this.interrupts = interrupts;
+    this.blocked = blocked;
   }
 
   @Override
@@ -54,7 +62,7 @@ final class RemappedPort implements UpstreamPort {
         long step = Math.min(lengthBytes - done, leftInPage(iova + done));
         long hpa = unit.translate(sourceId, iova + done, Request.READ);
         if (hpa < 0) {
-          return RemappingUnit.completionOf(hpa);
+          return block(iova + done, Request.READ, hpa);
         }
         if (!memory.read(hpa, to, toOffset + done, step)) {
           return Completion.UNSUPPORTED_REQUEST;
@@ -89,7 +97,7 @@ final class RemappedPort implements UpstreamPort {
         long step = Math.min(lengthBytes - done, leftInPage(iova + done));
         long hpa = unit.translate(sourceId, iova + done, Request.WRITE);
         if (hpa < 0) {
-          return RemappingUnit.completionOf(hpa);
+          return block(iova + done, Request.WRITE, hpa);
         }
         if (!memory.write(hpa, from, fromOffset + done, step)) {
           return Completion.UNSUPPORTED_REQUEST;
@@ -107,7 +115,7 @@ final class RemappedPort implements UpstreamPort {
     int ticket = inFlight.enter(1);
     try {
       long hpa = unit.translate(sourceId, iova, Request.ZERO_LENGTH_READ);
-      return hpa < 0 ? RemappingUnit.completionOf(hpa) : Completion.SUCCESS;
+      return hpa < 0 ? block(iova, Request.ZERO_LENGTH_READ, hpa) : Completion.SUCCESS;
     } finally {
       inFlight.exit(ticket, 1);
     }
@@ -128,12 +136,17 @@ final class RemappedPort implements UpstreamPort {
     try {
       long hpa = unit.translate(sourceId, address, Request.WRITE);
       if (hpa < 0) {
-        return RemappingUnit.completionOf(hpa);
+        return block(address, Request.WRITE, hpa);
       }
       return memory.store32(hpa, data) ? Completion.SUCCESS : Completion.UNSUPPORTED_REQUEST;
     } finally {
       inFlight.exit(ticket, 1);
     }
+  }
+
+  private Completion block(long iova, Request request, long code) {
+    blocked.note(sourceId, iova, request, code);
+    return Blocked.completion(code);
   }
 
   /// @vtd 3.14 Handling Requests to Interrupt Address Range

@@ -16,6 +16,8 @@ import java.util.Map;
 public final class RootComplex {
   private final Map<RequesterId, RemappingUnit> covering = new HashMap<>();
 
+  private final BlockedRequests blocked = new BlockedRequests();
+
   /// Covers nobody.
   public RootComplex() {}
 
@@ -38,6 +40,11 @@ public final class RootComplex {
     if (unit == null) {
       throw new IllegalArgumentException("no unit covers " + requester);
     }
-    return new RemappedPort(requester.id(), unit, memory, interrupts);
+    return new RemappedPort(requester.id(), unit, memory, interrupts, blocked);
+  }
+
+  /// The requests that units have refused.
+  public BlockedRequests blocked() {
+    return blocked;
   }
 }

@@ -1,0 +1,40 @@
+package dev.portcullis.machine;
+
+import dev.portcullis.devices.block.BlockBackend;
+import dev.portcullis.devices.block.FileBackend;
+import dev.portcullis.machine.description.Backing;
+import dev.portcullis.machine.description.Backing.Creation;
+import dev.portcullis.pci.RequesterId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Opens the files behind disks.
+final class Disks {
+  private static final int BLOCK_BYTES = 512;
+
+  private final Path folder;
+
+  /// @param folder for disks whose file nobody named
+  Disks(Path folder) {
+    this.folder = folder;
+  }
+
+  BlockBackend open(RequesterId at, Backing backing) throws PlatformException {
+    Path file =
+        backing.file().orElse(folder.resolve("disk-" + at.toString().replace(':', '-') + ".img"));
+    try {
+      if (backing.creation() == Creation.IF_MISSING && !Files.exists(file)) {
+        FileBackend.create(file, backing.sizeBytes());
+      }
+      return FileBackend.open(file, BLOCK_BYTES);
+    } catch (IOException e) {
+      throw new PlatformException("disk of " + at + ": " + reason(file, e), e);
+    }
+  }
+
+  private static String reason(Path file, IOException e) {
+    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return message.contains(file.toString()) ? message : file + ": " + message;
+  }
+}

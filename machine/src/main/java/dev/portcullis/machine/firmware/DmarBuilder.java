@@ -1,0 +1,71 @@
+package dev.portcullis.machine.firmware;
+
+import dev.portcullis.machine.description.DeviceDescription;
+import dev.portcullis.machine.description.MachineDescription;
+import dev.portcullis.machine.description.UnitDescription;
+import dev.portcullis.pci.RequesterId;
+import dev.portcullis.spec.dmar.AcpiOrigin;
+import dev.portcullis.spec.dmar.DeviceScope;
+import dev.portcullis.spec.dmar.DmarTable;
+import dev.portcullis.spec.dmar.Drhd;
+import dev.portcullis.spec.register.Feature;
+import java.util.List;
+import java.util.Map;
+
+/// Builds the DMAR table of a machine.
+///
+/// Each unit's scope names exactly the functions it serves and never "all the rest": what else sits
+/// on the bus belongs to QEMU and does not pass a unit of ours.
+///
+/// @vtd 8.1 DMA Remapping Reporting Structure
+public final class DmarBuilder {
+  private static final AcpiOrigin ORIGIN = new AcpiOrigin(1, "PORTCL", "PORTCULL", 1, "PTCL", 1);
+
+  private static final int PAGE_LOG2 = 12;
+
+  private DmarBuilder() {}
+
+  /// The table of `machine`.
+  ///
+  /// @param registers where each unit's registers are, by the unit's id, and their size
+  public static DmarTable build(MachineDescription machine, Map<String, RegisterWindow> registers) {
+    List<Drhd> units =
+        machine.units().stream()
+            .map(unit -> unit(registers.get(unit.id()), scopes(machine, unit)))
+            .toList();
+    return new DmarTable(
+        ORIGIN, hostAddressBits(machine), flags(machine), DmarTable.inOrder(units));
+  }
+
+  private static Drhd unit(RegisterWindow window, List<DeviceScope> scopes) {
+    int pagesLog2 = Long.numberOfTrailingZeros(window.sizeBytes()) - PAGE_LOG2;
+    return new Drhd(0, pagesLog2, 0, window.base(), scopes);
+  }
+
+  private static List<DeviceScope> scopes(MachineDescription machine, UnitDescription unit) {
+    return machine.devices().stream()
+        .filter(device -> device.unit().equals(unit.id()))
+        .map(DeviceDescription::at)
+        .map(DmarBuilder::endpoint)
+        .toList();
+  }
+
+  private static DeviceScope endpoint(RequesterId at) {
+    return DeviceScope.endpoint(at.bus(), at.device(), at.function());
+  }
+
+  /// What every unit reaches.
+  private static int hostAddressBits(MachineDescription machine) {
+    return machine.units().stream()
+        .mapToInt(unit -> unit.configuration().capabilities().hostAddressBits())
+        .min()
+        .orElseThrow();
+  }
+
+  private static int flags(MachineDescription machine) {
+    boolean remaps =
+        machine.units().stream()
+            .allMatch(u -> u.configuration().capabilities().has(Feature.INTERRUPT_REMAPPING));
+    return remaps ? (int) DmarTable.INTR_REMAP.mask() : 0;
+  }
+}
