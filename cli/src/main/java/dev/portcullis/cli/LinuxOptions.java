@@ -1,0 +1,135 @@
+package dev.portcullis.cli;
+
+import dev.portcullis.machine.description.DeviceDescription;
+import dev.portcullis.machine.description.DeviceDescription.Nvme;
+import dev.portcullis.machine.description.MachineDescription;
+import dev.portcullis.machine.description.MachineFile;
+import dev.portcullis.machine.description.MachineFileException;
+import dev.portcullis.machine.guest.LinuxPlan;
+import dev.portcullis.machine.guest.UnitMode;
+import dev.portcullis.qemu.install.Cache;
+import dev.portcullis.qemu.install.KernelVersion;
+import dev.portcullis.qemu.install.Progress;
+import dev.portcullis.qemu.install.ProvisioningException;
+import dev.portcullis.qemu.install.QemuInstallation;
+import dev.portcullis.qemu.install.QemuVersion;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/// The options that say which Linux runs on which machine.
+final class LinuxOptions {
+  @Option(
+      names = "--kernel",
+      paramLabel = "KERNEL",
+      defaultValue = "6.1",
+      description = "6.1, 6.12, latest, or a bzImage of your own (default: 6.1).")
+  private String kernel;
+
+  @Option(
+      names = "--unit",
+      paramLabel = "MODE",
+      defaultValue = "strict",
+      converter = UnitModes.class,
+      completionCandidates = UnitModes.class,
+      description = "How Linux uses the units: ${COMPLETION-CANDIDATES} (default: strict).")
+  private UnitMode mode;
+
+  @Option(
+      names = "--disk",
+      paramLabel = "FILE",
+      description =
+          "File behind the first NVMe disk; made if it is not there. Else a disk for this run"
+              + " only.")
+  private Path disk;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      converter = MemorySize.class,
+      description = "Memory of the guest (default: what the machine says, 512M).")
+  private Long memoryBytes;
+
+  @Option(
+      names = "--append",
+      paramLabel = "WORDS",
+      description = "Words to add to the kernel's command line.")
+  private String append;
+
+  @Option(
+      names = "--machine",
+      paramLabel = "FILE",
+      description = "Machine file (default: one unit, an NVMe disk, an edu device).")
+  private Path machineFile;
+
+  @Option(
+      names = "--qemu",
+      paramLabel = "PATH",
+      description = "A QEMU of your own, 10.1 or later (default: one is provided).")
+  private Path qemu;
+
+  /// The machine that was asked for.
+  MachineDescription machine() throws MachineFileException, UserError {
+    MachineDescription machine =
+        machineFile == null ? MachineFile.standard() : MachineFile.read(machineFile);
+    if (memoryBytes != null) {
+      machine = machine.withMemory(memoryBytes);
+    }
+    return disk == null ? machine : withDisk(machine);
+  }
+
+  private MachineDescription withDisk(MachineDescription machine) throws UserError {
+    DeviceDescription first =
+        machine.devices().stream()
+            .filter(Nvme.class::isInstance)
+            .findFirst()
+            .orElseThrow(
+                () -> new UserError("--disk: the machine has no NVMe disk to put the file behind"));
+    return machine.withDevices(device ->
+        device == first && device instanceof Nvme nvme
+            ? new Nvme(nvme.at(), nvme.unit(), nvme.backing().in(disk), nvme.queuePairs())
+            : device);
+  }
+
+  /// The plan for what was asked for. Provides QEMU, kernel and tools where they are missing.
+  LinuxPlan plan(Cache cache, Progress progress)
+      throws MachineFileException, ProvisioningException, UserError, InterruptedException {
+    MachineDescription machine = machine();
+    checkKernel();
+    QemuInstallation installation = qemu == null ? cache.qemu(progress) : ownQemu(qemu);
+    LinuxPlan plan = LinuxPlan.from(cache, installation, kernel, progress);
+    if (append != null) {
+      plan.append(append);
+    }
+    return plan.machine(machine).mode(mode);
+  }
+
+  private void checkKernel() throws UserError {
+    if (KernelVersion.labelled(kernel).isEmpty() && !Files.isReadable(Path.of(kernel))) {
+      String labels =
+          Arrays.stream(KernelVersion.values())
+              .map(KernelVersion::label)
+              .collect(Collectors.joining(", "));
+      throw new UserError(
+          "--kernel: \"" + kernel + "\" is none of " + labels + ", and no file that can be read");
+    }
+  }
+
+  /// A QEMU of the user's own.
+  static QemuInstallation ownQemu(Path program)
+      throws ProvisioningException, UserError, InterruptedException {
+    if (!Files.isExecutable(program) || Files.isDirectory(program)) {
+      throw new UserError("--qemu: " + program + " is not a program");
+    }
+    QemuInstallation installation = QemuInstallation.of(program);
+    if (!installation.hasVfioUser()) {
+      throw new UserError(
+          "--qemu: %s is QEMU %s without vfio-user-pci; %s or later is needed (leave --qemu out"
+                  .formatted(program, installation.version(), QemuVersion.FIRST_WITH_VFIO_USER)
+              + " to have one provided)");
+    }
+    return installation;
+  }
+}

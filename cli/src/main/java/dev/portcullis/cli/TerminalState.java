@@ -1,0 +1,44 @@
+package dev.portcullis.cli;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+
+/// The settings of the terminal as they were: QEMU changes them, and one that is killed does not
+/// change them back.
+final class TerminalState implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(TerminalState.class.getName());
+
+  private final String settings;
+
+  private TerminalState(String settings) {
+    this.settings = settings;
+  }
+
+  /// Remembers the settings of standard input.
+  static TerminalState save() {
+    return new TerminalState(stty("-g"));
+  }
+
+  private static String stty(String argument) {
+    try {
+      Process stty =
+          new ProcessBuilder("stty", argument)
+              .redirectInput(ProcessBuilder.Redirect.INHERIT)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+    } catch (IOException absent) {
+      LOG.log(Level.DEBUG, "no stty here", absent);
+      return "";
+    }
+  }
+
+  /// Brings them back.
+  @Override
+  public void close() {
+    if (!settings.isEmpty()) {
+      stty(settings);
+    }
+  }
+}

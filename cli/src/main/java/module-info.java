@@ -1,0 +1,9 @@
+/// The command line: the only way in for people.
+module dev.portcullis.cli {
+  requires dev.portcullis.machine;
+  requires dev.portcullis.qemu;
+  requires info.picocli;
+
+  opens dev.portcullis.cli to
+      info.picocli;
+}
