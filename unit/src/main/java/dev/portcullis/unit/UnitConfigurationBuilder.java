@@ -213,7 +213,6 @@ public final class UnitConfigurationBuilder {
     for (Feature feature : features) {
       demand(UnitConfiguration.implemented().contains(feature), feature + " is not implemented");
     }
-    boolean queue = features.contains(Feature.QUEUED_INVALIDATION);
     demand(
         majorVersion < 2
             || features.contains(Feature.READ_DRAINING)
@@ -222,9 +221,6 @@ public final class UnitConfigurationBuilder {
     demand(
         majorVersion < 6,
         "from version 6 on a unit without scalable mode has no second-stage tables");
-    demand(
-        queue || majorVersion < 6,
-        "from version 6 on invalidation is by queue only: QUEUED_INVALIDATION is due");
   }
 
   private static void demand(boolean condition, String complaint) {

@@ -51,4 +51,9 @@ final class Walker {
   void release() {
     BUSY.setRelease(this, false);
   }
+
+  /// What was counted before the last release can be read after this.
+  void synchronize() {
+    BUSY.getAcquire(this);
+  }
 }

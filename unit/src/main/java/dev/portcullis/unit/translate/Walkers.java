@@ -34,15 +34,12 @@ final class Walkers {
     }
   }
 
-  /// The sum of a counter, while others may be counting.
+  /// The sum of a counter: exact for walks that have ended.
   long sum(ToLongFunction<Walker> counter) {
     long sum = 0;
     for (Walker walker : walkers) {
-      while (!walker.tryClaim()) {
-        Thread.onSpinWait();
-      }
+      walker.synchronize();
       sum += counter.applyAsLong(walker);
-      walker.release();
     }
     return sum;
   }

@@ -1,0 +1,99 @@
+package dev.portcullis.unit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.portcullis.spec.register.Capability;
+import dev.portcullis.spec.register.Feature;
+import dev.portcullis.unit.UnitConfiguration.Preset;
+import dev.portcullis.unit.policy.AddressWidth;
+import dev.portcullis.unit.policy.CacheSizes;
+import dev.portcullis.unit.policy.LargePage;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class UnitConfigurationTest {
+
+  private static void assertRefused(UnitConfigurationBuilder builder, String why) {
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(why);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPresetIsAValidConfiguration(Preset preset) {
+    assertThat(preset.builder().build().capabilities().majorVersion()).isEqualTo(1);
+  }
+
+  @Test
+  void presetsAnnounceWhatTheyAreNamedAfter() {
+    assertThat(Preset.LEGACY.builder().build().capabilities().capability().word())
+        .isEqualTo(0x00d2_078c_406f_0606L);
+    assertThat(Preset.LEGACY.builder().build().capabilities().extended().word()).isEqualTo(0x50c3);
+    assertThat(Preset.CACHING_MODE.builder().build().capabilities().has(Feature.CACHING_MODE))
+        .isTrue();
+    assertThat(
+            Preset.REGISTER_BASED.builder().build().capabilities().has(Feature.QUEUED_INVALIDATION))
+        .isFalse();
+  }
+
+  @Test
+  void nothingIsAnnouncedThatIsNotThere() {
+    for (Feature feature : EnumSet.complementOf(EnumSet.copyOf(UnitConfiguration.implemented()))) {
+      assertRefused(UnitConfiguration.builder().with(feature), feature + " is not implemented");
+    }
+  }
+
+  @Test
+  void contradictionsAreRefusedWithTheReason() {
+    assertRefused(
+        UnitConfiguration.builder().largePages(Set.of(LargePage.GIB_1)), "without 2-MiB pages");
+    assertRefused(UnitConfiguration.builder().addressWidths(Set.of()), "no second-stage");
+    assertRefused(UnitConfiguration.builder().guestAddressBits(39), "guest addresses of 39 bits");
+    assertRefused(UnitConfiguration.builder().domainIdBits(7), "domain-ids of 7 bits");
+    assertRefused(UnitConfiguration.builder().faultRecords(257), "257 fault records");
+    assertRefused(UnitConfiguration.builder().faultRecordOffset(0x80), "lies on IQH");
+    assertRefused(UnitConfiguration.builder().invalidateAddressOffset(0x501), "offset 0x501");
+    assertRefused(
+        UnitConfiguration.builder().version(2, 0).without(Feature.READ_DRAINING), "always drains");
+    assertRefused(UnitConfiguration.builder().version(6, 0), "without scalable mode");
+    assertRefused(UnitConfiguration.builder().hostAddressBits(53).guestAddressBits(57), "53 bits");
+  }
+
+  @Test
+  void manyFaultRecordsTakeASecondPage() {
+    TestUnit test = new TestUnit(UnitConfiguration.builder().faultRecords(256).build());
+    assertThat(test.unit.registerWindowBytes()).isEqualTo(8192);
+    assertThat(TestUnit.legacy().unit.registerWindowBytes()).isEqualTo(4096);
+  }
+
+  @Test
+  void aUnitWithoutPageSelectiveInvalidationHasNoAddressMask() {
+    UnitConfiguration configuration =
+        UnitConfiguration.builder().without(Feature.PAGE_SELECTIVE_INVALIDATION).build();
+    assertThat(configuration.capabilities().capability().maximumAddressMask()).isZero();
+  }
+
+  @Test
+  void addressWidthsAreTheOnesAsked() {
+    Capability capability =
+        UnitConfiguration.builder()
+            .addressWidths(Set.of(AddressWidth.BITS_57))
+            .build()
+            .capabilities()
+            .capability();
+    assertThat(capability.supportsLevels(5)).isTrue();
+    assertThat(capability.supportsLevels(4)).isFalse();
+  }
+
+  @Test
+  void cacheSizesArePowersOfTwo() {
+    assertThatThrownBy(() -> new CacheSizes(1000, 4, 4, 1, 4))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("iotlb4KiB: 1000 entries");
+  }
+}
