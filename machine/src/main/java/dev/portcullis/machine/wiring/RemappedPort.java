@@ -123,7 +123,8 @@ final class RemappedPort implements UpstreamPort {
 
   @Override
   public Completion message(long address, int data) {
-    return isInterrupt(address) ? interrupt(address, data) : writeDoubleword(address, data);
+    long aligned = address & -DOUBLEWORD_BYTES;
+    return isInterrupt(aligned) ? interrupt(aligned, data) : writeDoubleword(aligned, data);
   }
 
   private Completion interrupt(long address, int data) {
