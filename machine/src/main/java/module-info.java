@@ -15,6 +15,7 @@ module dev.portcullis.machine {
 
   exports dev.portcullis.machine;
   exports dev.portcullis.machine.description;
+  exports dev.portcullis.machine.explain;
   exports dev.portcullis.machine.firmware;
   exports dev.portcullis.machine.guest;
   exports dev.portcullis.machine.wiring;

@@ -31,7 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Cache cache = Cache.in(Cache.defaultHome(System.getenv()));
     Optional<QemuInstallation> own =
-        qemu == null ? Optional.empty() : Optional.of(LinuxOptions.ownQemu(qemu));
+        qemu == null ? Optional.empty() : Optional.of(SoftwareOptions.ownQemu(qemu));
     List<Finding> findings = new Examination(cache, own, System.getenv()).findings();
     PrintWriter out = spec.commandLine().getOut();
     findings.forEach(out::println);

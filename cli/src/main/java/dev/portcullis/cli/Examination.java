@@ -4,7 +4,6 @@ import static dev.portcullis.cli.Finding.bad;
 import static dev.portcullis.cli.Finding.good;
 import static dev.portcullis.cli.Finding.note;
 
-import dev.portcullis.machine.description.ByteSize;
 import dev.portcullis.qemu.install.Cache;
 import dev.portcullis.qemu.install.KernelVersion;
 import dev.portcullis.qemu.install.ProvisioningException;
@@ -24,7 +23,7 @@ import java.util.Optional;
 final class Examination {
   private static final int NEEDED_JDK = 25;
   private static final long NEEDED_DISK_BYTES = 2L << 30;
-  private static final Duration KVM_LIMIT = Duration.ofSeconds(5);
+  private static final Duration KVM_LIMIT = Duration.ofSeconds(2);
   private static final Path KEYRING = Path.of("/usr/share/keyrings/debian-archive-keyring.gpg");
 
   private final Cache cache;
@@ -144,8 +143,8 @@ final class Examination {
         findings.add(bad("cache", home + " cannot be written: set XDG_CACHE_HOME to another"));
         return;
       }
-      long freeBytes = Files.getFileStore(home).getUsableSpace() >> 20 << 20;
-      String space = ByteSize.toText(freeBytes) + " free in " + home;
+      long freeBytes = Files.getFileStore(home).getUsableSpace();
+      String space = "%.1f GiB free in %s".formatted((double) freeBytes / (1L << 30), home);
       findings.add(
           complete || freeBytes >= NEEDED_DISK_BYTES
               ? good("cache", space)

@@ -8,25 +8,15 @@ import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.machine.guest.LinuxPlan;
 import dev.portcullis.machine.guest.UnitMode;
 import dev.portcullis.qemu.install.Cache;
-import dev.portcullis.qemu.install.KernelVersion;
 import dev.portcullis.qemu.install.Progress;
 import dev.portcullis.qemu.install.ProvisioningException;
-import dev.portcullis.qemu.install.QemuInstallation;
-import dev.portcullis.qemu.install.QemuVersion;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options that say which Linux runs on which machine.
 final class LinuxOptions {
-  @Option(
-      names = "--kernel",
-      paramLabel = "KERNEL",
-      defaultValue = "6.1",
-      description = "6.1, 6.12, latest, or a bzImage of your own (default: 6.1).")
-  private String kernel;
+  @Mixin private SoftwareOptions software;
 
   @Option(
       names = "--unit",
@@ -64,12 +54,6 @@ final class LinuxOptions {
       description = "Machine file (default: one unit, an NVMe disk, an edu device).")
   private Path machineFile;
 
-  @Option(
-      names = "--qemu",
-      paramLabel = "PATH",
-      description = "A QEMU of your own, 10.1 or later (default: one is provided).")
-  private Path qemu;
-
   /// The machine that was asked for.
   MachineDescription machine() throws MachineFileException, UserError {
     MachineDescription machine =
@@ -97,39 +81,10 @@ final class LinuxOptions {
   LinuxPlan plan(Cache cache, Progress progress)
       throws MachineFileException, ProvisioningException, UserError, InterruptedException {
     MachineDescription machine = machine();
-    checkKernel();
-    QemuInstallation installation = qemu == null ? cache.qemu(progress) : ownQemu(qemu);
-    LinuxPlan plan = LinuxPlan.from(cache, installation, kernel, progress);
+    LinuxPlan plan = software.plan(cache, progress);
     if (append != null) {
       plan.append(append);
     }
     return plan.machine(machine).mode(mode);
-  }
-
-  private void checkKernel() throws UserError {
-    if (KernelVersion.labelled(kernel).isEmpty() && !Files.isReadable(Path.of(kernel))) {
-      String labels =
-          Arrays.stream(KernelVersion.values())
-              .map(KernelVersion::label)
-              .collect(Collectors.joining(", "));
-      throw new UserError(
-          "--kernel: \"" + kernel + "\" is none of " + labels + ", and no file that can be read");
-    }
-  }
-
-  /// A QEMU of the user's own.
-  static QemuInstallation ownQemu(Path program)
-      throws ProvisioningException, UserError, InterruptedException {
-    if (!Files.isExecutable(program) || Files.isDirectory(program)) {
-      throw new UserError("--qemu: " + program + " is not a program");
-    }
-    QemuInstallation installation = QemuInstallation.of(program);
-    if (!installation.hasVfioUser()) {
-      throw new UserError(
-          "--qemu: %s is QEMU %s without vfio-user-pci; %s or later is needed (leave --qemu out"
-                  .formatted(program, installation.version(), QemuVersion.FIRST_WITH_VFIO_USER)
-              + " to have one provided)");
-    }
-    return installation;
   }
 }

@@ -29,10 +29,10 @@ public final class Main {
         .setExecutionExceptionHandler(errors);
   }
 
-  /// The JDK's own console logger, without a date and a class name on a line of their own.
+  /// Whichever logger the JDK has: without a date and a class name on a line of their own.
   private static void logOneLinePerEvent() {
-    if (System.getProperty("jdk.system.logger.format") == null) {
-      System.setProperty("jdk.system.logger.format", "portcullis: %5$s%6$s%n");
-    }
+    String format = "portcullis: %5$s%6$s%n";
+    System.setProperty("jdk.system.logger.format", format);
+    System.setProperty("java.util.logging.SimpleFormatter.format", format);
   }
 }

@@ -71,8 +71,9 @@ final class Summary {
     var shown = newest.subList(Math.max(0, newest.size() - MOST_FAULTS), newest.size());
     line(
         "faults",
-        "%,d requests blocked%s",
+        "%,d %s blocked%s",
         statistics.blocked(),
+        statistics.blocked() == 1 ? "request" : "requests",
         statistics.blocked() > shown.size() ? "; the last " + shown.size() + ":" : ":");
     for (BlockedRequest request : shown) {
       line("", "  %s", request);

@@ -11,13 +11,19 @@ final class TerminalState implements AutoCloseable {
 
   private final String settings;
 
+  private final Thread atExit =
+      Thread.ofPlatform().name("restore terminal").unstarted(this::restore);
+
   private TerminalState(String settings) {
     this.settings = settings;
   }
 
-  /// Remembers the settings of standard input.
+  /// Remembers the settings of standard input, and brings them back also when this process is told
+  /// to end.
   static TerminalState save() {
-    return new TerminalState(stty("-g"));
+    TerminalState state = new TerminalState(stty("-g"));
+    Runtime.getRuntime().addShutdownHook(state.atExit);
+    return state;
   }
 
   private static String stty(String argument) {
@@ -37,6 +43,15 @@ final class TerminalState implements AutoCloseable {
   /// Brings them back.
   @Override
   public void close() {
+    restore();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException exiting) {
+      LOG.log(Level.DEBUG, "restored once more at exit", exiting);
+    }
+  }
+
+  private void restore() {
     if (!settings.isEmpty()) {
       stty(settings);
     }
