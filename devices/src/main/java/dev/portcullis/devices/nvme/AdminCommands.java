@@ -14,6 +14,7 @@ final class AdminCommands implements CommandSet {
   private static final int SET_FEATURES = 0x09;
   private static final int GET_FEATURES = 0x0a;
   private static final int ASYNC_EVENT_REQUEST = 0x0c;
+  private static final int DOORBELL_BUFFER_CONFIG = 0x7c;
 
   private static final int NOT_ABORTED = 1;
 
@@ -43,7 +44,8 @@ final class AdminCommands implements CommandSet {
       ABORT,
       SET_FEATURES,
       GET_FEATURES,
-      ASYNC_EVENT_REQUEST
+      ASYNC_EVENT_REQUEST,
+      DOORBELL_BUFFER_CONFIG
     };
     for (int opcode : supported) {
       page.put(4 * opcode, 4, 1);
@@ -71,6 +73,7 @@ final class AdminCommands implements CommandSet {
       case SET_FEATURES -> engine.features().set(command, reply, data);
       case GET_FEATURES -> engine.features().get(command, reply, data);
       case ASYNC_EVENT_REQUEST -> awaitEvent(command, reply);
+      case DOORBELL_BUFFER_CONFIG -> reply.end(queues.shadowDoorbells(command));
       default -> reply.end(Status.INVALID_OPCODE);
     }
   }

@@ -53,6 +53,7 @@ final class CompletionQueue {
   private volatile int head;
   private volatile int tail;
   private int phase = 1;
+  private volatile ShadowDoorbell shadow;
 
   /// @param base I/O virtual address of the ring, aligned to a memory page
   /// @param entries 2 to 65,536
@@ -83,6 +84,17 @@ final class CompletionQueue {
     return head != tail;
   }
 
+  /// From now on the host leaves its head in memory.
+  synchronized boolean shadow(ShadowDoorbell bell) {
+    boolean begun = bell.begin(head);
+    shadow = bell;
+    return begun;
+  }
+
+  boolean isShadowed() {
+    return shadow != null;
+  }
+
   private boolean isFull() {
     return (tail + 1) % entries == head;
   }
@@ -92,7 +104,12 @@ final class CompletionQueue {
   /// @param source queue id in [31:16], head in [15:0]
   synchronized Posted post(int source, int commandId, Status status, int dword0) {
     if (isFull()) {
-      return Posted.FULL;
+      if (!catchUp()) {
+        return Posted.UNREACHABLE;
+      }
+      if (isFull()) {
+        return Posted.FULL;
+      }
     }
     long statusAndId = (long) (status.field() << 17 | phase << 16 | commandId) << 32;
     entry.set(LONG, 0, dword0 & 0xffff_ffffL);
@@ -124,16 +141,42 @@ final class CompletionQueue {
       return false;
     }
     head = newHead;
-    waiting.forEach(LockSupport::unpark);
+    wakeWaiting();
     return true;
+  }
+
+  /// Takes over what the host has left in its shadow doorbell; what cannot be is left alone.
+  private boolean catchUp() {
+    int value = shadow == null ? head : shadow.fetch();
+    if (value != ShadowDoorbell.UNREACHABLE) {
+      consume(value);
+    }
+    return value != ShadowDoorbell.UNREACHABLE;
+  }
+
+  /// Asks the host to ring when it takes entries out, and looks whether it has.
+  ///
+  /// @return whether it has taken some since the last time
+  synchronized boolean settle() {
+    int before = head;
+    if (shadow != null && shadow.callAfter(before)) {
+      catchUp();
+    }
+    return head != before;
   }
 
   /// Parks the calling thread until there is room or somebody else wakes it.
   void awaitRoom() {
     waiting.add(Thread.currentThread());
+    settle();
     if (isFull()) {
       LockSupport.park(this);
     }
     waiting.remove(Thread.currentThread());
+  }
+
+  /// The host has rung though its head is in memory: whoever waits for room is to look.
+  void wakeWaiting() {
+    waiting.forEach(LockSupport::unpark);
   }
 }

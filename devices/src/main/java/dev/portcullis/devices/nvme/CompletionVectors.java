@@ -22,6 +22,11 @@ final class CompletionVectors {
     return interrupts.vectors();
   }
 
+  /// Whether interrupts leave by the pin, which must come down when the host has taken everything.
+  boolean isPin() {
+    return interrupts.mode() == Interrupts.Mode.PIN;
+  }
+
   /// Entries were posted in `queue`. If the host has taken them by polling meanwhile, it is left in
   /// peace.
   synchronized void announce(CompletionQueue queue) {

@@ -41,6 +41,7 @@ final class Engine {
   private boolean stopping;
   private volatile boolean failed;
   private volatile boolean shutdownAsked;
+  private ShadowDoorbell.Pages shadows;
 
   Engine(Owner owner, Drive drive, UpstreamPort port, Interrupts interrupts, int pageBytes) {
     this.owner = owner;
@@ -138,7 +139,7 @@ final class Engine {
     if (worker == null) {
       return false;
     }
-    if (worker.queue().submit(value)) {
+    if (worker.queue().isShadowed() || worker.queue().submit(value)) {
       worker.wake();
     } else {
       events.raise(AsyncEvent.INVALID_DOORBELL_VALUE);
@@ -151,12 +152,44 @@ final class Engine {
     if (queue == null) {
       return false;
     }
-    if (queue.consume(value)) {
+    if (queue.isShadowed()) {
+      queue.wakeWaiting();
+      queues.usersOf(queue).forEach(Worker::wake);
+    } else if (queue.consume(value)) {
       vectors.consumed(queue);
     } else {
       events.raise(AsyncEvent.INVALID_DOORBELL_VALUE);
     }
     return true;
+  }
+
+  /// From now on the host leaves the doorbells of its I/O queues in these pages. Called by the
+  /// admin worker only.
+  ///
+  /// @return whether the pages can be reached
+  boolean shadow(ShadowDoorbell.Pages pages) {
+    shadows = pages;
+    boolean reached = true;
+    for (int id = 1; id <= queues.most(); id++) {
+      Worker worker = queues.submission(id);
+      CompletionQueue queue = queues.completion(id);
+      reached &= queue == null || shadow(queue);
+      reached &= worker == null || shadow(worker.queue());
+      if (worker != null) {
+        worker.wake();
+      }
+    }
+    return reached;
+  }
+
+  /// Has a new queue's doorbell shadowed, if the host wants that.
+  boolean shadow(SubmissionQueue queue) {
+    return shadows == null || queue.shadow(shadows.submission(port, queue.id()));
+  }
+
+  /// Has a new queue's doorbell shadowed, if the host wants that.
+  boolean shadow(CompletionQueue queue) {
+    return shadows == null || queue.shadow(shadows.completion(port, queue.id()));
   }
 
   /// The host wants to switch off: everything written is to be made safe.

@@ -88,6 +88,7 @@ final class Identify {
     page.put(84, 4, 1_000_000); // microseconds to wake up,
     page.put(88, 4, 5_000_000); // and to shut down
     page.put(111, 1, 1); // an I/O controller
+    page.put(256, 2, 1 << 8); // Doorbell Buffer Config
     page.put(258, 1, 3); // aborts at a time, less one
     page.put(259, 1, AsyncEvents.LIMIT - 1);
     page.put(260, 1, 1 | 1 << 1); // one firmware slot, read-only

@@ -57,9 +57,13 @@ final class QueueCommands {
     }
     boolean interrupting = (command.dword(11) & INTERRUPTS) != 0;
     Signalling signalling = interrupting ? Signalling.INTERRUPTS : Signalling.POLLED;
-    queues.put(
+    CompletionQueue queue =
         new CompletionQueue(
-            engine.port(), id, command.prp1(), entries(command), signalling, vector));
+            engine.port(), id, command.prp1(), entries(command), signalling, vector);
+    if (!engine.shadow(queue)) {
+      return Status.DATA_TRANSFER_ERROR;
+    }
+    queues.put(queue);
     return Status.SUCCESS;
   }
 
@@ -81,10 +85,15 @@ final class QueueCommands {
       return Status.INVALID_QUEUE_SIZE;
     }
     Status memory = memoryOf(command);
-    if (memory.isSuccess()) {
-      engine.start(new SubmissionQueue(id, command.prp1(), entries(command), completions));
+    if (!memory.isSuccess()) {
+      return memory;
     }
-    return memory;
+    var queue = new SubmissionQueue(id, command.prp1(), entries(command), completions);
+    if (!engine.shadow(queue)) {
+      return Status.DATA_TRANSFER_ERROR;
+    }
+    engine.start(queue);
+    return Status.SUCCESS;
   }
 
   /// Commands fetched and not begun end as aborted; those not fetched are gone.
@@ -109,11 +118,20 @@ final class QueueCommands {
     if (queue == null) {
       return Status.INVALID_QUEUE_IDENTIFIER;
     }
-    if (queues.isInUse(queue)) {
+    if (!queues.usersOf(queue).isEmpty()) {
       return Status.INVALID_QUEUE_DELETION;
     }
     queues.removeCompletion(id);
     engine.vectors().consumed(queue);
     return Status.SUCCESS;
+  }
+
+  /// @nvme 5.7 Doorbell Buffer Config command
+  Status shadowDoorbells(Command command) {
+    if (((command.prp1() | command.prp2()) & engine.pageBytes() - 1) != 0) {
+      return Status.INVALID_FIELD;
+    }
+    var pages = new ShadowDoorbell.Pages(command.prp1(), command.prp2());
+    return engine.shadow(pages) ? Status.SUCCESS : Status.DATA_TRANSFER_ERROR;
   }
 }

@@ -1,5 +1,7 @@
 package dev.portcullis.devices.nvme;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// The queues there are at present, by their ids; 0 is the admin pair.
@@ -63,15 +65,16 @@ final class Queues {
     return false;
   }
 
-  /// Whether a submission queue posts to `queue`.
-  boolean isInUse(CompletionQueue queue) {
+  /// The workers that post to `queue`.
+  List<Worker> usersOf(CompletionQueue queue) {
+    List<Worker> users = new ArrayList<>();
     for (int id = 0; id <= most(); id++) {
       Worker worker = submissions.get(id);
       if (worker != null && worker.queue().completions() == queue) {
-        return true;
+        users.add(worker);
       }
     }
-    return false;
+    return users;
   }
 
   /// Whether an interrupting queue of this vector has entries the host has not taken.

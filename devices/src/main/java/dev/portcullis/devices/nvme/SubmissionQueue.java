@@ -14,6 +14,16 @@ final class SubmissionQueue {
 
   private volatile int head;
   private volatile int tail;
+  private volatile ShadowDoorbell shadow;
+
+  /// What the worker finds when it looks for entries.
+  enum Look {
+    WORK,
+    NOTHING,
+    /// The host has left a value in its shadow doorbell that cannot be.
+    IMPOSSIBLE,
+    UNREACHABLE
+  }
 
   /// @param base I/O virtual address of the ring, aligned to a memory page
   /// @param entries 2 to 65,536
@@ -37,14 +47,49 @@ final class SubmissionQueue {
     return id << 16 | head;
   }
 
-  boolean isEmpty() {
+  private boolean isEmpty() {
     return head == tail;
+  }
+
+  /// From now on the host leaves its tail in memory.
+  boolean shadow(ShadowDoorbell bell) {
+    boolean begun = bell.begin(tail);
+    shadow = bell;
+    return begun;
+  }
+
+  boolean isShadowed() {
+    return shadow != null;
+  }
+
+  /// Whether there are entries.
+  Look look() {
+    ShadowDoorbell bell = shadow;
+    if (isEmpty() && bell != null) {
+      int value = bell.fetch();
+      if (value == ShadowDoorbell.UNREACHABLE) {
+        return Look.UNREACHABLE;
+      }
+      if (!submit(value)) {
+        return Look.IMPOSSIBLE;
+      }
+    }
+    return isEmpty() ? Look.NOTHING : Look.WORK;
+  }
+
+  /// Whether there are entries, for the last time before the worker parks: the next one will ring.
+  Look lookBeforeParking() {
+    ShadowDoorbell bell = shadow;
+    if (bell != null && !bell.callAfter(tail)) {
+      return Look.UNREACHABLE;
+    }
+    return look();
   }
 
   /// The host has put in the entries before `newTail`.
   ///
   /// @return `false`, and nothing happens, if it cannot have
-  boolean submit(int newTail) {
+  synchronized boolean submit(int newTail) {
     int first = head;
     int inUse = Math.floorMod(tail - first, entries);
     if (newTail >= entries || Math.floorMod(newTail - first, entries) < inUse) {

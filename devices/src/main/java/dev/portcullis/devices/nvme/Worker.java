@@ -101,10 +101,14 @@ final class Worker implements Runnable {
     try {
       while (order == Order.WORK) {
         chores.run();
-        if (queue.isEmpty()) {
-          LockSupport.park(this);
-        } else {
-          serve();
+        switch (look()) {
+          case WORK -> serve();
+          case NOTHING -> LockSupport.park(this);
+          case IMPOSSIBLE -> {
+            engine.events().raise(AsyncEvent.INVALID_DOORBELL_VALUE);
+            LockSupport.park(this);
+          }
+          case UNREACHABLE -> engine.fail("shadow doorbells cannot be reached", null);
         }
       }
     } catch (RuntimeException | AssertionError ours) {
@@ -112,6 +116,18 @@ final class Worker implements Runnable {
     } finally {
       engine.ended(this);
     }
+  }
+
+  private SubmissionQueue.Look look() {
+    SubmissionQueue.Look found = queue.look();
+    if (found != SubmissionQueue.Look.NOTHING) {
+      return found;
+    }
+    CompletionQueue completions = queue.completions();
+    if (completions.isShadowed() && engine.vectors().isPin() && completions.settle()) {
+      engine.vectors().consumed(completions);
+    }
+    return queue.lookBeforeParking();
   }
 
   private void serve() {

@@ -247,7 +247,7 @@ class AdminCommandsTest {
     byte[] effects = data.asSlice(0, 2048).toArray(JAVA_BYTE);
     for (int opcode = 0; opcode < 256; opcode++) {
       if (opcode != 0x0c) {
-        boolean known = host.run(host.admin(opcode, 0)).code() != 1;
+        boolean known = host.run(host.admin(opcode, 0).prp1(1)).code() != 1;
         assertThat(effects[4 * opcode] & 1).as("admin %02x", opcode).isEqualTo(known ? 1 : 0);
       }
       boolean known = host.run(host.io(opcode).prp1(DATA)).code() != 1;

@@ -7,6 +7,7 @@ import static dev.portcullis.devices.FakeHost.await;
 import dev.portcullis.devices.FakeHost;
 import dev.portcullis.devices.block.BlockBackend;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /// A minimal driver for the controller under test, one command at a time unless told otherwise.
@@ -20,12 +21,16 @@ final class NvmeHost implements AutoCloseable {
   static final int IO_ENTRIES = 16;
   static final long DATA = 0x10_0000;
   static final long LISTS = 0x8_0000;
+  static final long SHADOWS = 0x6000;
+  static final long EVENTS = 0x7000;
   static final int ENABLE_4K = 4 << 20 | 6 << 16 | 1;
 
   final FakeHost machine = new FakeHost(RAM_BYTES);
   final NvmeController controller;
   private final Ring[] rings = new Ring[65];
   private int nextId;
+  private boolean shadowed;
+  private int callsMade;
 
   /// Our side of a queue pair.
   private static final class Ring {
@@ -82,6 +87,7 @@ final class NvmeHost implements AutoCloseable {
     write(Registers.ASQ, 8, submissions);
     write(Registers.ACQ, 8, completions);
     rings[0] = new Ring(submissions, completions, ADMIN_ENTRIES);
+    shadowed = false;
     write(Registers.CC, 4, configuration);
     await("ready", () -> (status() & Registers.READY) != 0);
     return this;
@@ -171,7 +177,7 @@ final class NvmeHost implements AutoCloseable {
 
   /// Tells the controller of all entries made so far.
   void ring(int queueId) {
-    write(0x1000 + 8 * queueId, 4, rings[queueId].tail);
+    ringWord(2 * queueId, rings[queueId].tail);
   }
 
   boolean isCompleted(int queueId) {
@@ -196,7 +202,36 @@ final class NvmeHost implements AutoCloseable {
 
   /// Tells the controller what was taken.
   void release(int queueId) {
-    write(0x1004 + 8 * queueId, 4, rings[queueId].head);
+    ringWord(2 * queueId + 1, rings[queueId].head);
+  }
+
+  /// Leaves the doorbells of I/O queues in memory from now on.
+  NvmeHost withShadowDoorbells() {
+    expect(0, admin(0x7c, 0).prp1(SHADOWS).prp2(EVENTS));
+    shadowed = true;
+    return this;
+  }
+
+  /// How often a shadowed doorbell had to be rung after all.
+  int callsMade() {
+    return callsMade;
+  }
+
+  /// Rings doorbell `index`, or leaves its value in memory and rings if it goes past the one that
+  /// the controller wants to be called at.
+  private void ringWord(int index, int value) {
+    if (!shadowed || index < 2) {
+      write(0x1000 + 4 * index, 4, value);
+      return;
+    }
+    int before = ram().get(INT, SHADOWS + 4L * index);
+    ram().set(INT, SHADOWS + 4L * index, value);
+    VarHandle.fullFence();
+    int callAt = ram().get(INT, EVENTS + 4L * index);
+    if ((value - callAt - 1 & 0xffff) < (value - before & 0xffff)) {
+      callsMade++;
+      write(0x1000 + 4 * index, 4, value);
+    }
   }
 
   Completed run(Entry entry) {

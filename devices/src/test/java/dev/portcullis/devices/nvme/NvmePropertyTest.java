@@ -33,6 +33,16 @@ class NvmePropertyTest {
     }
   }
 
+  @Test
+  void andSoWithDoorbellsInMemory() {
+    try (NvmeHost host = new NvmeHost(NvmeOptions.of("SHADOW"), new FlakyBackend(model.length))) {
+      host.enable().withQueues(1, 0).withShadowDoorbells();
+      for (int i = 0; i < COMMANDS; i++) {
+        step(host, i);
+      }
+    }
+  }
+
   private void step(NvmeHost host, int number) {
     int first = random.nextInt(BLOCKS);
     int count = 1 + random.nextInt(Math.min(BLOCKS - first, 64));
