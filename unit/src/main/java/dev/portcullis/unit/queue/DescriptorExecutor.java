@@ -34,6 +34,7 @@ public final class DescriptorExecutor {
   private final boolean drainsWrites;
   private final boolean alwaysDrains;
   private final long hostAddresses;
+  private final int domainIds;
   private boolean drainDue;
   private volatile long waits;
 
@@ -54,6 +55,7 @@ public final class DescriptorExecutor {
     this.drainsWrites = capabilities.has(Feature.WRITE_DRAINING);
     this.alwaysDrains = capabilities.alwaysDrains();
     this.hostAddresses = ~capabilities.beyondHostAddress();
+    this.domainIds = (1 << capabilities.capability().domainIdBits()) - 1;
     status.onWrite((before, after, written) -> statusCleared());
   }
 
@@ -66,17 +68,17 @@ public final class DescriptorExecutor {
   }
 
   private void invalidate(ContextCacheInvalidate descriptor) {
+    int domain = descriptor.domainId() & domainIds;
     switch (descriptor.granularity()) {
       case GLOBAL -> caches.invalidateContexts();
-      case DOMAIN -> caches.invalidateContextsOf(descriptor.domainId());
+      case DOMAIN -> caches.invalidateContextsOf(domain);
       case SELECTIVE ->
-          caches.invalidateContextOf(
-              descriptor.domainId(), descriptor.sourceId(), descriptor.functionMask());
+          caches.invalidateContextOf(domain, descriptor.sourceId(), descriptor.functionMask());
     }
   }
 
   private void invalidate(IotlbInvalidate descriptor) {
-    int domain = descriptor.domainId();
+    int domain = descriptor.domainId() & domainIds;
     long address = descriptor.address();
     int pageLog2 = descriptor.addressMask();
     switch (descriptor.granularity()) {

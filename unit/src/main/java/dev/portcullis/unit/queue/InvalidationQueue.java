@@ -33,6 +33,9 @@ import java.util.function.BooleanSupplier;
 ///
 /// @vtd 6.5.2 Queued Invalidation Interface
 public final class InvalidationQueue {
+  /// The bit of a tail that points into the middle of a 256-bit descriptor.
+  private static final long HALF_WIDE = 16;
+
   private final RegisterFile file;
   private final MemoryMap memory;
   private final Cell head;
@@ -100,6 +103,10 @@ public final class InvalidationQueue {
 
   /// What is wrong with the registers, in the order of section 3 of the tables.
   private Optional<QueueError> misprogrammed() {
+    if (address.isSet(DW) && (QT.inPlace(tail.word()) & HALF_WIDE) != 0) {
+      clearMisalignment();
+      return Optional.of(QueueError.MISALIGNED_TAIL);
+    }
     if (QT.inPlace(tail.word()) >= sizeBytes()) {
       return Optional.of(QueueError.TAIL_BEYOND_QUEUE);
     }
@@ -110,6 +117,13 @@ public final class InvalidationQueue {
       return Optional.of(QueueError.INVALID_TABLE_MODE);
     }
     return Optional.empty();
+  }
+
+  /// Whether the bit stays is not stated; taking it back lets software start over.
+  private void clearMisalignment() {
+    synchronized (file) {
+      tail.set(tail.word() & ~HALF_WIDE);
+    }
   }
 
   private Optional<QueueError> executeNext() {
