@@ -1,0 +1,47 @@
+package dev.portcullis.kit.fault;
+
+/// A fault record, taken apart.
+///
+/// @param reason fault reason (FR)
+/// @param sourceId who asked (SID)
+/// @param page page of the address asked for (FI), low 12 bits 0
+/// @param type what was asked
+/// @vtd 11.4.7.6 Fault Recording Registers
+public record FaultRecord(int reason, int sourceId, long page, Type type) {
+
+  /// A request to the interrupt range that is no interrupt.
+  private static final int MISPLACED_REQUEST = 0x29;
+
+  /// Bits T1 and T2.
+  public enum Type {
+    WRITE,
+    PAGE_REQUEST,
+    READ,
+    ATOMIC
+  }
+
+  /// What an interrupt fault without a valid index says: who, and why. The other fields mean
+  /// nothing.
+  public static FaultRecord interrupt(int reason, int sourceId) {
+    return new FaultRecord(reason, sourceId, 0, Type.WRITE);
+  }
+
+  /// Decodes a record.
+  ///
+  /// @param lo bits 63 to 0
+  /// @param hi bits 127 to 64
+  public static FaultRecord of(long lo, long hi) {
+    int reason = (int) (hi >>> 32) & 0xff;
+    int sourceId = (int) hi & 0xffff;
+    if (reason == MISPLACED_REQUEST) {
+      return interrupt(reason, sourceId);
+    }
+    int type = (int) (hi >>> 62 & 1) << 1 | (int) (hi >>> 28 & 1);
+    return new FaultRecord(reason, sourceId, lo & -4096L, Type.values()[type]);
+  }
+
+  @Override
+  public String toString() {
+    return "fault %02Xh: %s of page %#x by %04x".formatted(reason, type, page, sourceId);
+  }
+}

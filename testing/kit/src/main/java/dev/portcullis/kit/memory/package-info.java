@@ -1,0 +1,2 @@
+/// Physical memory of a test machine.
+package dev.portcullis.kit.memory;

@@ -1,0 +1,2 @@
+/// A machine for a test. Start with [TestMachine].
+package dev.portcullis.kit;

@@ -1,0 +1,112 @@
+package dev.portcullis.kit.queue;
+
+import dev.portcullis.kit.Await;
+import dev.portcullis.kit.memory.GuestMemory;
+import dev.portcullis.kit.register.Command;
+import dev.portcullis.kit.register.Offsets;
+import dev.portcullis.kit.register.Registers;
+
+/// The invalidation queue, from software's side.
+///
+/// @vtd 6.5.2 Queued Invalidation Interface
+public final class InvalidationQueue {
+  private static final int DONE = 0x600d;
+
+  private final Registers registers;
+  private final GuestMemory memory;
+  private final long base;
+  private final int sizeCode;
+  private final long status;
+  private long tail;
+
+  /// A queue of 2^`sizeCode` pages, not enabled.
+  public InvalidationQueue(Registers registers, GuestMemory memory, int sizeCode) {
+    this.registers = registers;
+    this.memory = memory;
+    this.sizeCode = sizeCode;
+    this.base = memory.pages(1 << sizeCode);
+    this.status = memory.page();
+  }
+
+  /// Bytes of the queue.
+  public long sizeBytes() {
+    return 4096L << sizeCode;
+  }
+
+  /// Address of its first descriptor.
+  public long base() {
+    return base;
+  }
+
+  /// Points the unit to the queue and turns it on, empty.
+  public InvalidationQueue enable() {
+    registers.write64(Offsets.IQT, 0);
+    registers.write64(Offsets.IQA, base | sizeCode);
+    tail = 0;
+    registers.enable(Command.QIE);
+    return this;
+  }
+
+  /// Turns the queue off.
+  public void disable() {
+    registers.disable(Command.QIE);
+  }
+
+  /// Offset of the next descriptor the unit takes.
+  public long head() {
+    return registers.read64(Offsets.IQH);
+  }
+
+  /// Offset after the last descriptor software gave.
+  public long tail() {
+    return tail;
+  }
+
+  /// Writes a descriptor at `offset` and does nothing else.
+  public void put(long offset, Descriptor descriptor) {
+    memory.writeLong(base + offset + 8, descriptor.hi());
+    memory.writeLong(base + offset, descriptor.lo());
+  }
+
+  /// Appends descriptors and moves the tail, once.
+  public void submit(Descriptor... descriptors) {
+    for (Descriptor descriptor : descriptors) {
+      put(tail, descriptor);
+      tail = (tail + 16) % sizeBytes();
+    }
+    registers.write32(Offsets.IQT, tail);
+  }
+
+  /// Appends descriptors and a wait, and awaits that the unit wrote the wait's status.
+  public void complete(Descriptor... descriptors) {
+    memory.writeInt(status, 0);
+    for (Descriptor descriptor : descriptors) {
+      put(tail, descriptor);
+      tail = (tail + 16) % sizeBytes();
+    }
+    submit(Descriptor.waitStatus(status, DONE));
+    Await.until("wait descriptor done", () -> memory.readInt(status) == DONE);
+  }
+
+  /// The error that stopped the queue (IQEI), or 0 if it is not stopped.
+  public int error() {
+    boolean stopped = (registers.read32(Offsets.FSTS) & 1 << 4) != 0;
+    return stopped ? (int) registers.read64(Offsets.IQERCD) & 15 : 0;
+  }
+
+  /// Awaits that the unit stopped with an error.
+  public int awaitError() {
+    Await.until("queue error", () -> error() != 0);
+    return error();
+  }
+
+  /// Awaits that the unit has taken every descriptor.
+  public void awaitEmpty() {
+    Await.until("queue empty", () -> head() == tail);
+  }
+
+  /// Lets a stopped queue go on.
+  public void restart() {
+    registers.write32(Offsets.FSTS, 1 << 4);
+  }
+}

@@ -1,0 +1,2 @@
+/// Invalidation as software does it: through the queue or through registers.
+package dev.portcullis.kit.queue;

@@ -1,0 +1,2 @@
+/// The register window as software uses it.
+package dev.portcullis.kit.register;
