@@ -19,6 +19,7 @@ import dev.portcullis.unit.policy.LargePage;
 import dev.portcullis.unit.request.Request;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -63,7 +64,7 @@ class TranslationPropertyTest {
           .bit62(random.nextBoolean() ? Bit62.RESERVED : Bit62.IGNORED)
           .caches(random.nextBoolean() ? CacheSizes.DEFAULT : new CacheSizes(4, 4, 4, 1, 4));
       for (Feature feature :
-          Set.of(
+          List.of(
               Feature.ZERO_LENGTH_READ,
               Feature.SNOOP_CONTROL,
               Feature.PASS_THROUGH,
