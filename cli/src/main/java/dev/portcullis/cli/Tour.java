@@ -122,8 +122,7 @@ final class Tour {
     }
     UnitStation unit = run.platform().units().getFirst();
     say("Why, in the tables that the kernel wrote:");
-    TableWalk.of(unit.unit(), unit.station().memory(), edu.at(), FORBIDDEN_IOVA)
-        .forEach(step -> quote(step.toString()));
+    TableWalk.of(unit, edu.at(), FORBIDDEN_IOVA).forEach(step -> quote(step.toString()));
   }
 
   private void title(String title) {

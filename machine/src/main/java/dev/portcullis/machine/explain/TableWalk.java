@@ -1,5 +1,6 @@
 package dev.portcullis.machine.explain;
 
+import dev.portcullis.machine.UnitStation;
 import dev.portcullis.memory.Fetched;
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.pci.RequesterId;
@@ -47,11 +48,8 @@ public final class TableWalk {
   }
 
   /// The entries that decide about `requester`'s access to `iova`; the last one ends the way.
-  ///
-  /// @param memory where the unit's tables are
-  public static List<Step> of(
-      RemappingUnit unit, MemoryMap memory, RequesterId requester, long iova) {
-    TableWalk walk = new TableWalk(unit, memory, requester, iova);
+  public static List<Step> of(UnitStation unit, RequesterId requester, long iova) {
+    TableWalk walk = new TableWalk(unit.unit(), unit.station().memory(), requester, iova);
     walk.root();
     return List.copyOf(walk.steps);
   }
