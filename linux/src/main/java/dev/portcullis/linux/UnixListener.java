@@ -40,18 +40,19 @@ public final class UnixListener implements AutoCloseable {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
+    if (!isSocket(path)) {
+      throw new LinuxException("bind " + path + ", which is no socket", Errno.EADDRINUSE);
+    }
+    if (UnixSocket.isServed(path)) {
+      throw new LinuxException("bind " + path, Errno.EADDRINUSE);
+    }
+    delete(path);
+  }
+
+  private static boolean isSocket(Path path) throws LinuxException {
     try {
       int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-      if ((mode & S_IFMT) != S_IFSOCK) {
-        throw new LinuxException("bind " + path + ", which is no socket", Errno.EADDRINUSE);
-      }
-      UnixSocket.connect(path).close();
-      throw new LinuxException("bind " + path, Errno.EADDRINUSE);
-    } catch (LinuxException e) {
-      if (e.errno() != Errno.ECONNREFUSED) {
-        throw e;
-      }
-      delete(path);
+      return (mode & S_IFMT) == S_IFSOCK;
     } catch (IOException e) {
       throw new LinuxException("stat " + path, Errno.EIO);
     }

@@ -13,6 +13,7 @@ public final class UnixSocket implements AutoCloseable {
   static final long SHUT_RDWR = 2;
 
   private static final long SOCK_STREAM = 1;
+  private static final long SOCK_NONBLOCK = 0x800;
   private static final long SOL_SOCKET = 1;
   private static final long SO_RCVTIMEO = 20;
   private static final long SO_SNDTIMEO = 21;
@@ -28,19 +29,39 @@ public final class UnixSocket implements AutoCloseable {
   }
 
   static Descriptor open() throws LinuxException {
-    Scratch scratch = Scratch.ofThisThread();
-    return new Descriptor(
-        (int)
-            Kernel.call(
-                SystemCall.SOCKET,
-                scratch.with(UnixAddress.AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, 0)));
+    return open(SOCK_STREAM | SOCK_CLOEXEC);
   }
 
-  /// Connects to who listens at `path`.
+  private static Descriptor open(long type) throws LinuxException {
+    Scratch scratch = Scratch.ofThisThread();
+    return new Descriptor(
+        (int) Kernel.call(SystemCall.SOCKET, scratch.with(UnixAddress.AF_UNIX, type, 0, 0)));
+  }
+
+  /// Connects to who listens at `path`; waits while others wait there already.
   ///
   /// @throws LinuxException ECONNREFUSED if nobody does; ENOENT if there is no such file
   public static UnixSocket connect(Path path) throws LinuxException {
-    Descriptor socket = open();
+    return connect(path, open());
+  }
+
+  /// Whether somebody listens at `path`, without waiting for attention.
+  ///
+  /// @throws LinuxException if that cannot be told
+  static boolean isServed(Path path) throws LinuxException {
+    try {
+      connect(path, open(SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK)).close();
+      return true;
+    } catch (LinuxException e) {
+      return switch (e.errno()) {
+        case EAGAIN -> true;
+        case ECONNREFUSED -> false;
+        default -> throw e;
+      };
+    }
+  }
+
+  private static UnixSocket connect(Path path, Descriptor socket) throws LinuxException {
     Scratch scratch = Scratch.ofThisThread();
     try {
       socket.call(SystemCall.CONNECT, scratch.address(0), UnixAddress.write(path, scratch), 0);

@@ -143,6 +143,11 @@ class UnixSocketIT {
     try (UnixListener listener = UnixListener.at(path)) {
       assertFails(Errno.EADDRINUSE, () -> UnixListener.at(path));
       assertThat(listener.path()).exists();
+      // Nor one whose queue is full: the probe above waits in it, and one more.
+      try (UnixSocket waiting = UnixSocket.connect(path)) {
+        assertFails(Errno.EADDRINUSE, () -> UnixListener.at(path));
+        waiting.shutdown();
+      }
     }
     Path stale = folder.resolve("stale");
     try (Descriptor crashed = UnixSocket.open()) {

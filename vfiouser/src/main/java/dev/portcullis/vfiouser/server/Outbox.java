@@ -19,7 +19,7 @@ final class Outbox {
   /// Ids of posted writes, which wait for no reply, have this bit; ids of reads do not.
   static final int POSTED = 0x8000;
 
-  private static final int CHUNK_BYTES = 64 << 10;
+  private static final int CHUNK_BYTES = 4 << 10;
   private static final long DATA = Header.BYTES + DmaAccess.BYTES;
 
   private final UnixSocket socket;

@@ -34,6 +34,7 @@ public record DmaMap(int flags, long offset, long address, long sizeBytes) {
   }
 
   private void check() throws ProtocolException {
+    // Deviation: memory that may be written but not read is refused.
     if ((flags & ~KNOWN) != 0 || (flags & READ) == 0) {
       throw ProtocolException.refused(Errno.EINVAL, "map flags %#x".formatted(flags));
     }
