@@ -33,6 +33,7 @@ final class Served implements AutoCloseable {
   final LogLines log = new LogLines();
   final ScratchFunction function = new ScratchFunction();
   final MemoryMap memory = new MemoryMap();
+  final Endpoint endpoint;
   final VfioUserServer server;
   private final Path folder;
 
@@ -46,7 +47,8 @@ final class Served implements AutoCloseable {
         Endpoint.of(RequesterId.parse("00:05.0"), function, memory)
             .with(Capabilities.FROM_START)
             .with(HASTY);
-    server = VfioUserServer.listen(folder.resolve("s"), options.apply(usual));
+    endpoint = options.apply(usual);
+    server = VfioUserServer.listen(folder.resolve("s"), endpoint);
     function.connect(new Port(), server.intx());
   }
 
