@@ -8,12 +8,11 @@ import dev.portcullis.kit.TestMachine;
 import dev.portcullis.kit.coverage.Covers;
 import dev.portcullis.kit.queue.Descriptor.Hint;
 import dev.portcullis.kit.queue.Invalidator;
+import dev.portcullis.kit.register.Command;
 import dev.portcullis.kit.table.Paging;
 import dev.portcullis.unit.request.Request;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +34,6 @@ class IotlbConformanceTest {
     private final TestDevice a;
     private final TestDevice b;
     private final TestDevice c;
-    private final Map<String, Runnable> unused = new TreeMap<>();
 
     Stale(Way way) {
       machine = way.machine();
@@ -249,5 +247,17 @@ class IotlbConformanceTest {
         assertThat(device.read(iova)).isEqualTo(Outcome.at(OLD + (page << 12)));
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  @Covers("register GCMD.TE")
+  void translationsOutliveTranslationBeingTurnedOff(Way way) {
+    Stale entries = new Stale(way);
+    entries.machine.registers().disable(Command.TE);
+    entries.machine.registers().enable(Command.TE);
+    assertThat(entries.stale()).hasSize(6);
+    entries.machine.invalidate().iotlbGlobal();
+    assertThat(entries.stale()).isEmpty();
   }
 }

@@ -10,6 +10,7 @@ import dev.portcullis.kit.queue.Descriptor.Hint;
 import dev.portcullis.kit.queue.Invalidator;
 import dev.portcullis.kit.table.Domain;
 import dev.portcullis.kit.table.Paging;
+import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.request.Request;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -35,8 +36,8 @@ class PagingStructureCacheConformanceTest {
     private final TestDevice device;
 
     /// X was used; then the entry at `level` on its way was led to other tables.
-    Stale(Way way, int level) {
-      machine = way.machine();
+    Stale(TestMachine machine, int level) {
+      this.machine = machine;
       Domain domain = machine.domain(ONE, 4).map(X, OLD).map(BESIDE, OLD + 0x1000);
       device = machine.device("00:03.0").attach(domain);
       assertThat(device.read(X)).isEqualTo(Outcome.at(OLD));
@@ -99,7 +100,7 @@ class PagingStructureCacheConformanceTest {
   }
 
   private static void check(Way way, int level, Case one) {
-    Stale stale = new Stale(way, level);
+    Stale stale = new Stale(way.machine(), level);
     one.request.accept(stale.machine.invalidate());
     assertThat(stale.isOldUsed()).isEqualTo(!one.drops);
   }
@@ -140,5 +141,18 @@ class PagingStructureCacheConformanceTest {
     Expect.of(machine, second, Request.READ, BESIDE).at(NEW + 0x1000);
     Expect.of(machine, first, Request.READ, BESIDE).at(OLD + 0x1000);
     Expect.of(machine, second, Request.READ, X).at(NEW);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  @Covers("register CAP.ESRTPS")
+  void aRootPointerTakenTheEnhancedWayDropsEverything(int level) {
+    Stale stale =
+        new Stale(
+            TestMachine.withUnit(builder -> builder.with(Feature.ENHANCED_SET_ROOT_TABLE_POINTER))
+                .translating(),
+            level);
+    stale.machine.registers().setRootTable(stale.machine.rootTable());
+    assertThat(stale.isOldUsed()).isFalse();
   }
 }
