@@ -85,9 +85,13 @@ final class CompletionQueue {
   }
 
   /// From now on the host leaves its head in memory.
+  ///
+  /// @return `false`, and all is as before, if that memory cannot be reached
   synchronized boolean shadow(ShadowDoorbell bell) {
     boolean begun = bell.begin(head);
-    shadow = bell;
+    if (begun) {
+      shadow = bell;
+    }
     return begun;
   }
 

@@ -166,10 +166,13 @@ final class Engine {
   /// From now on the host leaves the doorbells of its I/O queues in these pages. Called by the
   /// admin worker only.
   ///
-  /// @return whether the pages can be reached
+  /// @return whether the pages can be reached; if not, the doorbells stay where they are
   boolean shadow(ShadowDoorbell.Pages pages) {
+    boolean reached = pages.areReachable(port);
+    if (!reached) {
+      return false;
+    }
     shadows = pages;
-    boolean reached = true;
     for (int id = 1; id <= queues.most(); id++) {
       Worker worker = queues.submission(id);
       CompletionQueue queue = queues.completion(id);

@@ -28,6 +28,12 @@ final class ShadowDoorbell {
   /// @param values I/O virtual address of the page of values
   /// @param events I/O virtual address of the page of values to be called at
   record Pages(long values, long events) {
+    /// Whether both pages are there, as the words of the admin queue tell, which we do not use.
+    boolean areReachable(UpstreamPort port) {
+      ShadowDoorbell unused = submission(port, 0);
+      return unused.fetch() != UNREACHABLE && unused.callAfter(0);
+    }
+
     ShadowDoorbell submission(UpstreamPort port, int queueId) {
       return new ShadowDoorbell(port, values + 8L * queueId, events + 8L * queueId);
     }

@@ -52,9 +52,13 @@ final class SubmissionQueue {
   }
 
   /// From now on the host leaves its tail in memory.
+  ///
+  /// @return `false`, and all is as before, if that memory cannot be reached
   boolean shadow(ShadowDoorbell bell) {
     boolean begun = bell.begin(tail);
-    shadow = bell;
+    if (begun) {
+      shadow = bell;
+    }
     return begun;
   }
 

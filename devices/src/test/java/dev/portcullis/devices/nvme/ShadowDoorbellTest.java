@@ -122,6 +122,8 @@ class ShadowDoorbellTest {
     host.expect(0x02, host.admin(0x7c, 0).prp1(SHADOWS + 4).prp2(EVENTS));
     host.expect(0x02, host.admin(0x7c, 0).prp1(SHADOWS).prp2(EVENTS + 8));
     host.expect(0x04, host.admin(0x7c, 0).prp1(RAM_BYTES).prp2(EVENTS));
+    host.expect(0x04, host.admin(0x7c, 0).prp1(SHADOWS).prp2(RAM_BYTES));
+    host.expect(0, read());
   }
 
   @Test
