@@ -21,8 +21,9 @@ public final class Event {
         (int) Kernel.call(SystemCall.EVENTFD2, scratch.with(0, EFD_CLOEXEC | EFD_NONBLOCK, 0, 0)));
   }
 
-  /// Looks whether a received descriptor is an event, and makes it one that never blocks. Anything
-  /// else, a full pipe say, could hold up the thread that signals it.
+  /// Looks whether a received descriptor is an event, and makes it one that does not block.
+  /// Anything else, a full pipe say, could hold up the thread that signals it. So can whoever
+  /// shares the event and makes it block again on purpose, but only that one thread.
   ///
   /// @throws LinuxException EINVAL if it is no event
   public static void check(Descriptor event) throws LinuxException {

@@ -171,4 +171,18 @@ class InterruptsIT {
       }
     }
   }
+
+  @Test
+  void aMessageSentInsideAnAccessArrivesBeforeItsReply() throws Exception {
+    try (Served served = new Served();
+        GuestMemory guest = new GuestMemory(0, 4096);
+        VfioUserClient client = served.client(guest)) {
+      client.writeNumber(VfioUserClient.CONFIG, 4, 2, 6);
+      for (int i = 0; i < 100; i++) {
+        client.writeNumber(0, ScratchFunction.MESSAGE, 4, i);
+        assertThat(guest.messages().poll())
+            .isEqualTo(new Message(ScratchFunction.MESSAGE_ADDRESS, i));
+      }
+    }
+  }
 }

@@ -18,6 +18,12 @@ final class ScratchFunction extends PciFunction {
   /// Writing here raises (not 0) or lowers (0) the interrupt pin.
   static final long PIN = 0x800;
 
+  /// What is written here goes out as an interrupt message to [#MESSAGE_ADDRESS], before the write
+  /// is over.
+  static final long MESSAGE = 0x810;
+
+  static final long MESSAGE_ADDRESS = 0xfee0_0000L;
+
   /// Reading here throws.
   static final long BUG = 0x900;
 
@@ -52,6 +58,8 @@ final class ScratchFunction extends PciFunction {
       interrupts().lower(0);
     } else if (offset == PIN) {
       interrupts().raise(0);
+    } else if (offset == MESSAGE) {
+      port().message(MESSAGE_ADDRESS, (int) value);
     }
     for (int i = 0; i < widthBytes; i++) {
       window[(int) offset + i] = (byte) (value >>> 8 * i);

@@ -28,7 +28,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 /// A [ScratchFunction] served in a fresh folder, and the log of it.
 final class Served implements AutoCloseable {
   /// Short, so that a test need not wait long for what takes too long.
-  static final Limits HASTY = new Limits(8, Duration.ofMillis(300), Duration.ofMillis(300));
+  static final Limits HASTY = new Limits(8, Duration.ofSeconds(1), Duration.ofSeconds(1));
 
   final LogLines log = new LogLines();
   final ScratchFunction function = new ScratchFunction();

@@ -12,4 +12,10 @@ import java.time.Duration;
 public record Limits(int dmaMaps, Duration patience, Duration dmaReadLimit) {
   public static final Limits DEFAULT =
       new Limits(1024, Duration.ofSeconds(5), Duration.ofSeconds(1));
+
+  public Limits {
+    if (dmaMaps < 1 || !patience.isPositive() || !dmaReadLimit.isPositive()) {
+      throw new IllegalArgumentException("limits that allow nothing");
+    }
+  }
 }

@@ -77,6 +77,8 @@ final class Session implements RemoteRegion.Peer {
       complaints.about("connection closed: " + e.getMessage());
     } catch (LinuxException e) {
       complaints.about("connection lost: " + e.getMessage());
+    } catch (RuntimeException | AssertionError | InternalError ours) {
+      complaints.bug("connection closed", ours);
     } finally {
       farewell.run();
       reads.end();
@@ -138,7 +140,8 @@ final class Session implements RemoteRegion.Peer {
           "%s refused with %s: %s".formatted(name(command, header), e.errno(), e.getMessage()));
       refuse(header, e.errno());
       return e.consequence() == Consequence.REFUSE;
-    } catch (RuntimeException | AssertionError ours) {
+    } catch (RuntimeException | AssertionError | InternalError ours) {
+      // InternalError: a function touched shared memory that its owner has cut.
       complaints.bug(name(command, header) + " failed", ours);
       refuse(header, Errno.EIO);
       return true;

@@ -71,20 +71,13 @@ public final class Inbox {
   /// @throws ProtocolException if what comes is no message, or not soon enough
   public Header next() throws ProtocolException, LinuxException {
     dropCurrent();
-    while (true) {
-      if (limit - start >= Header.BYTES) {
-        if (header == null) {
-          header = Header.decode(bytes, start);
-          header.check();
+    while (!isComplete()) {
+      if (limit > start) {
+        // What has come in time counts, however late we are to look at it.
+        if (deadline == 0) {
+          expectSoon();
         }
-        if (limit - start >= header.sizeBytes()) {
-          deadline = 0;
-          assignDescriptors(base + start + header.sizeBytes());
-          return header;
-        }
-      }
-      if (limit > start && deadline == 0) {
-        expectSoon();
+        checkDeadline();
       }
       if (!receive()) {
         if (limit > start) {
@@ -93,6 +86,17 @@ public final class Inbox {
         return null;
       }
     }
+    deadline = 0;
+    assignDescriptors(base + start + header.sizeBytes());
+    return header;
+  }
+
+  private boolean isComplete() throws ProtocolException {
+    if (header == null && limit - start >= Header.BYTES) {
+      header = Header.decode(bytes, start);
+      header.check();
+    }
+    return header != null && limit - start >= header.sizeBytes();
   }
 
   private void dropCurrent() {
@@ -119,9 +123,6 @@ public final class Inbox {
       start = 0;
     }
     while (true) {
-      if (deadline != 0 && System.nanoTime() - deadline > 0) {
-        throw ProtocolException.broken("peer keeps us waiting for the rest of a message");
-      }
       try {
         long received = socket.receive(buffer, limit, CAPACITY_BYTES - limit, justCame);
         limit += received;
@@ -131,7 +132,14 @@ public final class Inbox {
         if (e.errno() != Errno.EAGAIN) {
           throw e;
         }
+        checkDeadline();
       }
+    }
+  }
+
+  private void checkDeadline() throws ProtocolException {
+    if (deadline != 0 && System.nanoTime() - deadline > 0) {
+      throw ProtocolException.broken("peer keeps us waiting for the rest of a message");
     }
   }
 
