@@ -8,6 +8,9 @@ import dev.portcullis.unit.policy.CacheSizes;
 ///
 /// @vtd 6.2.5 IOTLB
 public final class Iotlb {
+  /// What [#lookup] answers when it does not know.
+  public static final long MISS = SetAssociativeCache.MISS;
+
   private static final long PAGE_4_KIB_OFFSETS = 0xfff;
 
   private final SetAssociativeCache[] byLevel;
@@ -23,10 +26,10 @@ public final class Iotlb {
     this.small = byLevel[0];
   }
 
-  /// The translation of the 4-KiB page of `iova` (below 2^57) in `domain`, or 0.
+  /// The translation of the 4-KiB page of `iova` (below 2^57) in `domain`, or [#MISS].
   public long lookup(int domain, long iova) {
     long translation = small.lookup(domain, iova >>> 12);
-    return translation != SetAssociativeCache.MISS ? translation : lookupLarge(domain, iova);
+    return translation != MISS ? translation : lookupLarge(domain, iova);
   }
 
   private long lookupLarge(int domain, long iova) {
@@ -35,12 +38,12 @@ public final class Iotlb {
       if (cache.isUsed()) {
         int shift = shift(level);
         long translation = cache.lookup(domain, iova >>> shift);
-        if (translation != SetAssociativeCache.MISS) {
+        if (translation != MISS) {
           return translation | iova & (1L << shift) - 1 & ~PAGE_4_KIB_OFFSETS;
         }
       }
     }
-    return SetAssociativeCache.MISS;
+    return MISS;
   }
 
   /// Remembers the translation of the page of `level` (1, 2 or 3) around `iova`.

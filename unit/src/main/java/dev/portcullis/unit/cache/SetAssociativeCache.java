@@ -31,7 +31,6 @@ final class SetAssociativeCache {
 
   private final long[] words;
   private final int[] versions;
-  private final int setMask;
   private final int setBits;
   private final Epoch epoch;
 
@@ -43,7 +42,6 @@ final class SetAssociativeCache {
     int sets = entries / WAYS;
     this.words = new long[sets * SET_LONGS];
     this.versions = new int[sets];
-    this.setMask = sets - 1;
     this.setBits = Math.max(1, Integer.numberOfTrailingZeros(sets));
     this.epoch = epoch;
   }
@@ -98,17 +96,16 @@ final class SetAssociativeCache {
 
   /// The pair that `tag` has already, else a free one, else each in turn.
   private int victim(long tag, int first, int turn) {
-    int free = first + 2 * (turn & WAYS - 1);
-    for (int at = first; at < first + SET_LONGS; at += 2) {
-      long present = words[at];
-      if (present == tag) {
+    int place = first + 2 * (turn & WAYS - 1);
+    for (int at = first + SET_LONGS - 2; at >= first; at -= 2) {
+      if (words[at] == tag) {
         return at;
       }
-      if (present == 0) {
-        free = at;
+      if (words[at] == 0) {
+        place = at;
       }
     }
-    return free;
+    return place;
   }
 
   /// Forgets everything.
@@ -129,7 +126,7 @@ final class SetAssociativeCache {
     }
     long low = pageLog2 >= DOMAIN_SHIFT ? PAGE_MASK : (1L << pageLog2) - 1;
     long first = page & PAGE_MASK & ~low;
-    if (low > setMask) {
+    if (low >= versions.length) {
       removeMatching(~low, tag(domain, first));
       return;
     }
@@ -141,7 +138,7 @@ final class SetAssociativeCache {
 
   private void removeMatching(long mask, long value) {
     if (used) {
-      for (int set = 0; set <= setMask; set++) {
+      for (int set = 0; set < versions.length; set++) {
         removeFromSet(set, mask, value);
       }
     }
@@ -197,6 +194,6 @@ final class SetAssociativeCache {
   private int set(long tag) {
     int page = (int) (tag ^ tag >>> setBits);
     int domain = (int) (tag >>> DOMAIN_SHIFT) * 0x9e3779b1;
-    return (page ^ domain ^ domain >>> 16) & setMask;
+    return (page ^ domain ^ domain >>> 16) & versions.length - 1;
   }
 }

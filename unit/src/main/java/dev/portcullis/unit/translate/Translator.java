@@ -34,6 +34,13 @@ public final class Translator {
   /// Bits of an address that second-stage tables can translate at most.
   private static final int WIDEST_ADDRESS_BITS = 57;
 
+  /// What the direct way has found out before it gave up.
+  private enum Known {
+    NOTHING,
+    /// The IOTLB does not have the page.
+    MISSING
+  }
+
   private final TranslationCaches caches;
   private final ContextCache contexts;
   private final Iotlb iotlb;
@@ -75,6 +82,7 @@ public final class Translator {
   /// [Blocked].
   public long translate(int sourceId, long iova, Request request) {
     Regime now = regime;
+    Known known = Known.NOTHING;
     if (now.direct && iova >>> WIDEST_ADDRESS_BITS == 0) {
       long context = contexts.lookup(sourceId);
       if (Context.isSecondStage(context)) {
@@ -82,19 +90,20 @@ public final class Translator {
         if (Translation.grants(translation, request.cachedRights())) {
           return Translation.output(translation, iova);
         }
+        known = translation == Iotlb.MISS ? Known.MISSING : Known.NOTHING;
       } else if (Context.isPassThrough(context) && isHostAddress(iova)) {
         return iova;
       }
     }
-    return translateSlowly(now, sourceId, iova, request);
+    return translateSlowly(now, sourceId, iova, request, known);
   }
 
-  private long translateSlowly(Regime now, int sourceId, long iova, Request request) {
+  private long translateSlowly(Regime now, int sourceId, long iova, Request request, Known known) {
     long result;
     if (InterruptRange.contains(iova)) {
       result = inInterruptRange(now, sourceId, iova, request);
     } else if (now.translating) {
-      result = throughTables(now, sourceId, iova, request);
+      result = throughTables(now, sourceId, iova, request, known);
     } else {
       result = iova < 0 ? Blocked.SILENTLY : iova; // 0.10
     }
@@ -125,14 +134,14 @@ public final class Translator {
     return refusals.refuseInterrupt(FaultReason.NOT_AN_INTERRUPT, sourceId); // 0.8
   }
 
-  private long throughTables(Regime now, int sourceId, long iova, Request request) {
+  private long throughTables(Regime now, int sourceId, long iova, Request request, Known known) {
     Walker walker = walkers.claim().on(sourceId, iova, request);
     try {
       walker.epoch = caches.epoch().current();
       if (now.tableMode != Regime.LEGACY) {
         return refuse(FaultReason.TABLE_MODE_INVALID, Context.NONE, walker); // 1.1
       }
-      return inContext(context(now, walker), walker);
+      return inContext(context(now, walker), walker, known);
     } finally {
       walker.release();
     }
@@ -162,7 +171,7 @@ public final class Translator {
         || code == FaultReason.CONTEXT_INVALID.code();
   }
 
-  private long inContext(long context, Walker walker) {
+  private long inContext(long context, Walker walker, Known known) {
     if (Context.isRefused(context)) {
       return refuse(reason(Context.reasonCode(context)), context, walker);
     }
@@ -178,9 +187,9 @@ public final class Translator {
       return refuse(FaultReason.ADDRESS_BEYOND_WIDTH, context, walker); // 2.12
     }
     int domain = Context.domainId(context);
-    long translation = iotlb.lookup(domain, walker.iova);
-    if (translation != 0) {
-      FaultReason reason = refusal(translation, walker.request);
+    long translation = known == Known.MISSING ? Iotlb.MISS : iotlb.lookup(domain, walker.iova);
+    if (translation != Iotlb.MISS) {
+      FaultReason reason = refusal(translation, walker.request());
       return reason == null
           ? Translation.output(translation, walker.iova)
           : refuse(reason, context, walker);
@@ -192,7 +201,7 @@ public final class Translator {
     WalkScratch scratch = walker.scratch;
     walker.walks++;
     long translation = walk.walk(domain, walker.iova, levels, scratch, walker.epoch);
-    FaultReason reason = refusal(translation, walker.request);
+    FaultReason reason = refusal(translation, walker.request());
     if (reason == null || cachingMode && reason != FaultReason.OUTPUT_IN_INTERRUPT_RANGE) {
       // A page that shares its large page with the interrupt range is remembered alone.
       int level = InterruptRange.shares(walker.iova, translation, scratch.leafLevel);
@@ -229,7 +238,7 @@ public final class Translator {
         recorded ? Recording.RECORDED : Recording.SUPPRESSED,
         walker.sourceId,
         walker.iova,
-        walker.request);
+        walker.request());
   }
 
   private boolean isHostAddress(long iova) {

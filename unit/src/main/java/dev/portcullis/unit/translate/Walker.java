@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 
 /// Scratch and counters for one walk at a time.
 final class Walker {
+  private static final Request[] REQUESTS = Request.values();
   private static final VarHandle BUSY;
 
   static {
@@ -23,7 +24,9 @@ final class Walker {
   int sourceId;
 
   long iova;
-  Request request;
+
+  /// A number instead of a reference: storing one costs more than the rest of the hand-over.
+  private int request;
 
   /// The epoch before its first look at a cache or at memory.
   long epoch;
@@ -40,8 +43,12 @@ final class Walker {
   Walker on(int newSourceId, long newIova, Request newRequest) {
     sourceId = newSourceId;
     iova = newIova;
-    request = newRequest;
+    request = newRequest.ordinal();
     return this;
+  }
+
+  Request request() {
+    return REQUESTS[request];
   }
 
   boolean tryClaim() {
