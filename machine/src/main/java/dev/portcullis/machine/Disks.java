@@ -3,6 +3,7 @@ package dev.portcullis.machine;
 import dev.portcullis.devices.block.BlockBackend;
 import dev.portcullis.devices.block.FileBackend;
 import dev.portcullis.machine.description.Backing;
+import dev.portcullis.machine.description.Backing.Access;
 import dev.portcullis.machine.description.Backing.Creation;
 import dev.portcullis.pci.RequesterId;
 import java.io.IOException;
@@ -27,7 +28,9 @@ final class Disks {
       if (backing.creation() == Creation.IF_MISSING && !Files.exists(file)) {
         FileBackend.create(file, backing.sizeBytes());
       }
-      return FileBackend.open(file, BLOCK_BYTES);
+      return backing.access() == Access.READ_ONLY
+          ? FileBackend.openReadOnly(file, BLOCK_BYTES)
+          : FileBackend.open(file, BLOCK_BYTES);
     } catch (IOException e) {
       throw new PlatformException("disk of " + at + ": " + reason(file, e), e);
     }

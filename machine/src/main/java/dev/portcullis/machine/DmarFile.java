@@ -1,5 +1,6 @@
 package dev.portcullis.machine;
 
+import dev.portcullis.machine.firmware.Placements;
 import dev.portcullis.spec.dmar.DmarTable;
 import dev.portcullis.spec.dmar.Drhd;
 import dev.portcullis.spec.dmar.MalformedDmarException;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /// The DMAR table in a file, for a QEMU whose command line we do not know: where its firmware will
 /// put the registers is a guess at first, and corrected when the firmware has done so.
@@ -86,7 +86,7 @@ public final class DmarFile {
       LOG.log(
           Level.WARNING,
           "the firmware put the registers at {0}, and {1} says so now: start QEMU once more",
-          found.values().stream().map(Long::toHexString).collect(Collectors.joining(", ")),
+          Placements.text(found),
           path);
     } catch (IOException e) {
       LOG.log(Level.ERROR, "cannot write " + path + ": " + e.getMessage());

@@ -11,6 +11,11 @@ public interface BlockBackend extends AutoCloseable {
   /// Capacity in bytes; never changes.
   long sizeBytes();
 
+  /// Whether the bytes stay as they are. The disk then asks for no change.
+  default boolean isReadOnly() {
+    return false;
+  }
+
   /// Fills `to`, from its position to its limit, with what is at `offset`.
   void read(long offset, ByteBuffer to) throws IOException;
 

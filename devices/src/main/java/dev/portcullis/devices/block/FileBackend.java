@@ -9,6 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -21,6 +22,7 @@ public final class FileBackend implements BlockBackend {
   private final FileChannel file;
   private final long sizeBytes;
   private final HolePuncher puncher;
+  private final boolean readOnly;
   private final ByteBuffer zeroes = ByteBuffer.allocateDirect(ZEROES_BYTES).asReadOnlyBuffer();
 
   /// Gives space of the file back to its file system; Java has no call for it.
@@ -30,10 +32,11 @@ public final class FileBackend implements BlockBackend {
     void punch(long offset, long lengthBytes) throws IOException;
   }
 
-  private FileBackend(FileChannel file, long sizeBytes, HolePuncher puncher) {
+  private FileBackend(FileChannel file, long sizeBytes, HolePuncher puncher, boolean readOnly) {
     this.file = file;
     this.sizeBytes = sizeBytes;
     this.puncher = puncher;
+    this.readOnly = readOnly;
   }
 
   /// Opens the disk in `path`; deallocated blocks keep what they hold.
@@ -50,19 +53,32 @@ public final class FileBackend implements BlockBackend {
   /// @throws FileSystemException as [#open(Path, int)]
   public static FileBackend open(Path path, int blockBytes, HolePuncher puncher)
       throws IOException {
+    return open(path, blockBytes, puncher, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  /// Opens the disk in `path` for reading; others may read it at the same time.
+  ///
+  /// @throws FileSystemException as [#open(Path, int)]
+  public static FileBackend openReadOnly(Path path, int blockBytes) throws IOException {
+    return open(path, blockBytes, null, StandardOpenOption.READ);
+  }
+
+  private static FileBackend open(
+      Path path, int blockBytes, HolePuncher puncher, OpenOption... access) throws IOException {
     if (!Files.isRegularFile(path)) {
       throw new FileSystemException(path.toString(), null, "there is no such disk file");
     }
-    FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    boolean readOnly = access.length == 1;
+    FileChannel file = FileChannel.open(path, access);
     try {
-      lock(file, path);
+      lock(file, path, readOnly);
       long sizeBytes = file.size();
       if (sizeBytes == 0 || sizeBytes % blockBytes != 0) {
         String reason =
             sizeBytes + " bytes are not a whole number of " + blockBytes + "-byte blocks";
         throw new FileSystemException(path.toString(), null, reason);
       }
-      return new FileBackend(file, sizeBytes, puncher);
+      return new FileBackend(file, sizeBytes, puncher, readOnly);
     } catch (IOException refused) {
       file.close();
       throw refused;
@@ -78,10 +94,10 @@ public final class FileBackend implements BlockBackend {
     }
   }
 
-  private static void lock(FileChannel file, Path path) throws IOException {
+  private static void lock(FileChannel file, Path path, boolean shared) throws IOException {
     FileLock lock;
     try {
-      lock = file.tryLock();
+      lock = file.tryLock(0, Long.MAX_VALUE, shared);
     } catch (OverlappingFileLockException byThisProcess) {
       lock = null;
     }
@@ -93,6 +109,11 @@ public final class FileBackend implements BlockBackend {
   @Override
   public long sizeBytes() {
     return sizeBytes;
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return readOnly;
   }
 
   @Override

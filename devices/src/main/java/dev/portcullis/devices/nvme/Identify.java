@@ -65,6 +65,7 @@ final class Identify {
     if (namespace.deallocatedBytes() == BlockBackend.Deallocated.ZEROES) {
       page.put(33, 1, ZEROES_AFTER_DEALLOCATION | DEALLOCATE_IN_WRITE_ZEROES);
     }
+    page.put(99, 1, namespace.isWriteProtected() ? 1 : 0);
     page.identifier(120, eui64());
     page.put(128, 4, (long) Integer.numberOfTrailingZeros(namespace.blockBytes()) << 16);
     return Status.SUCCESS;

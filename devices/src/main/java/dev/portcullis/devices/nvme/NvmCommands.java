@@ -60,6 +60,9 @@ final class NvmCommands implements CommandSet {
   }
 
   private Status execute(Command command, DataPath data) {
+    if (namespace.isWriteProtected() && changesBlocks(command.opcode())) {
+      return Status.WRITE_PROTECTED;
+    }
     return switch (command.opcode()) {
       case FLUSH -> flush(command);
       case READ -> moving(command, data, this::read);
@@ -69,6 +72,13 @@ final class NvmCommands implements CommandSet {
       case VERIFY -> addressed(command, data, this::verify);
       case DATASET_MANAGEMENT -> manage(command, data);
       default -> Status.INVALID_OPCODE;
+    };
+  }
+
+  private static boolean changesBlocks(int opcode) {
+    return switch (opcode) {
+      case WRITE, WRITE_ZEROES, DATASET_MANAGEMENT -> true;
+      default -> false;
     };
   }
 

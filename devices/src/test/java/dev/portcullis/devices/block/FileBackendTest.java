@@ -7,10 +7,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.NonWritableChannelException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +51,19 @@ class FileBackendTest {
       assertThat(back.get(512)).isEqualTo((byte) 7);
     }
     assertThat(Files.readAllBytes(path)[SIZE - 1]).isEqualTo((byte) 7);
+  }
+
+  @Test
+  void aDiskOpenedForReadingNeedsNoRightToWrite() throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("r--r--r--"));
+    try (FileBackend disk = FileBackend.openReadOnly(path, 512)) {
+      assertThat(disk.isReadOnly()).isTrue();
+      ByteBuffer back = bytes(512, 1);
+      disk.read(0, back);
+      assertThat(back.get(0)).isZero();
+      assertThatThrownBy(() -> disk.write(0, bytes(512, 1)))
+          .isInstanceOf(NonWritableChannelException.class);
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ final class FlakyBackend implements BlockBackend {
   private final MemorySegment bytes;
   private final AtomicInteger flushes = new AtomicInteger();
   private volatile boolean failing;
+  private volatile boolean readOnly;
 
   FlakyBackend(long sizeBytes) {
     bytes = Arena.ofAuto().allocate(sizeBytes);
@@ -28,6 +29,16 @@ final class FlakyBackend implements BlockBackend {
   /// From now on every operation fails.
   void fail() {
     failing = true;
+  }
+
+  /// From now on it says that its bytes stay as they are.
+  void protect() {
+    readOnly = true;
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return readOnly;
   }
 
   private void work() throws IOException {

@@ -63,6 +63,17 @@ class NvmCommandsTest {
   }
 
   @Test
+  void aWriteProtectedDiskIsReadAndNotChanged() {
+    disk.protect();
+    for (int opcode : new int[] {WRITE, WRITE_ZEROES, DATASET_MANAGEMENT}) {
+      host.expect(0x20, move(opcode, 0, 1));
+    }
+    host.expect(0, move(READ, 0, 8));
+    host.expect(0, host.io(FLUSH));
+    assertThat(disk.flushes()).isZero();
+  }
+
+  @Test
   void dataMayStartAnywhereInTheFirstPage() {
     MemorySegment data = fill(DATA + 0xffc, 4096, 2);
     host.expect(0, move(WRITE, 0, 8).prp1(DATA + 0xffc).prp2(DATA + PAGE));

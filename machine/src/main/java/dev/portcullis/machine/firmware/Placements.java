@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Remembers where the firmware put the registers of each machine it has met: it does the same
 /// every time, but nobody can say beforehand what. One small file for each layout.
@@ -49,6 +50,13 @@ public final class Placements {
     Path written = Files.createTempFile(folder, "placement", "");
     Files.writeString(written, lines);
     Files.move(written, file(layout), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// `dmar0=0xfebf1000 …`, for the log.
+  public static String text(Map<String, Long> bases) {
+    return bases.entrySet().stream()
+        .map(unit -> "%s=%#x".formatted(unit.getKey(), unit.getValue()))
+        .collect(Collectors.joining(" "));
   }
 
   private Path file(String layout) {

@@ -3,6 +3,7 @@ package dev.portcullis.machine.guest;
 import dev.portcullis.machine.Platform;
 import dev.portcullis.machine.PlatformException;
 import dev.portcullis.machine.PlatformStatistics;
+import dev.portcullis.machine.firmware.Placements;
 import dev.portcullis.qemu.guest.ExecResult;
 import dev.portcullis.qemu.guest.GuestSession;
 import dev.portcullis.qemu.install.ProvisioningException;
@@ -93,8 +94,8 @@ public final class LinuxRun implements AutoCloseable {
     LOG.log(
         Level.WARNING,
         "the firmware put the registers of units at {0} where {1} was expected; starting again",
-        RunFolder.hex(found),
-        RunFolder.hex(expected));
+        Placements.text(found),
+        Placements.text(expected));
     registers.remember(found);
   }
 

@@ -6,8 +6,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The folder of one run: sockets, tables, disks nobody named. Gone when the run is over, also when
@@ -57,11 +55,5 @@ final class RunFolder implements AutoCloseable {
     } catch (IOException e) {
       LOG.log(Level.WARNING, "cannot remove " + path + ": " + e.getMessage());
     }
-  }
-
-  static String hex(Map<String, Long> bases) {
-    return bases.entrySet().stream()
-        .map(unit -> "%s=%#x".formatted(unit.getKey(), unit.getValue()))
-        .collect(Collectors.joining(" "));
   }
 }

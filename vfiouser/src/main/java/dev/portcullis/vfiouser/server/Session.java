@@ -76,7 +76,11 @@ final class Session implements RemoteRegion.Peer {
     } catch (ProtocolException e) {
       complaints.about("connection closed: " + e.getMessage());
     } catch (LinuxException e) {
-      complaints.about("connection lost: " + e.getMessage());
+      if (e.errno() == Errno.ECONNRESET) {
+        complaints.note("client is gone"); // killed, with replies unread
+      } else {
+        complaints.about("connection lost: " + e.getMessage());
+      }
     } catch (RuntimeException | AssertionError | InternalError ours) {
       complaints.bug("connection closed", ours);
     } finally {
