@@ -2,6 +2,7 @@ package dev.portcullis.machine;
 
 import dev.portcullis.devices.block.BlockBackend;
 import dev.portcullis.devices.block.FileBackend;
+import dev.portcullis.linux.SparseFile;
 import dev.portcullis.machine.description.Backing;
 import dev.portcullis.machine.description.Backing.Access;
 import dev.portcullis.machine.description.Backing.Creation;
@@ -30,9 +31,35 @@ final class Disks {
       }
       return backing.access() == Access.READ_ONLY
           ? FileBackend.openReadOnly(file, BLOCK_BYTES)
-          : FileBackend.open(file, BLOCK_BYTES);
+          : openWithHoles(file);
     } catch (IOException e) {
       throw new PlatformException("disk of " + at + ": " + reason(file, e), e);
+    }
+  }
+
+  private static BlockBackend openWithHoles(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return FileBackend.open(file, BLOCK_BYTES); // which says that it is none
+    }
+    SparseFile holes = SparseFile.open(file);
+    try {
+      return FileBackend.open(file, BLOCK_BYTES, new Holes(holes));
+    } catch (IOException refused) {
+      holes.close();
+      throw refused;
+    }
+  }
+
+  /// Discarded blocks become holes of the file.
+  private record Holes(SparseFile file) implements FileBackend.HolePuncher {
+    @Override
+    public boolean punch(long offset, long lengthBytes) throws IOException {
+      return file.punchHole(offset, lengthBytes);
+    }
+
+    @Override
+    public void close() {
+      file.close();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.portcullis.devices.block;
 
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -27,9 +28,15 @@ public final class FileBackend implements BlockBackend {
 
   /// Gives space of the file back to its file system; Java has no call for it.
   @FunctionalInterface
-  public interface HolePuncher {
+  public interface HolePuncher extends Closeable {
     /// Makes the range a hole, which reads as zeroes.
-    void punch(long offset, long lengthBytes) throws IOException;
+    ///
+    /// @return `false`, and nothing happens, if the file system knows no holes
+    boolean punch(long offset, long lengthBytes) throws IOException;
+
+    /// The disk is closed, and its lock given back.
+    @Override
+    default void close() throws IOException {}
   }
 
   private FileBackend(FileChannel file, long sizeBytes, HolePuncher puncher, boolean readOnly) {
@@ -48,7 +55,8 @@ public final class FileBackend implements BlockBackend {
     return open(path, blockBytes, null);
   }
 
-  /// Opens the disk in `path`; deallocated blocks become holes made by `puncher`.
+  /// Opens the disk in `path`; deallocated blocks become holes made by `puncher`, which is closed
+  /// with the disk.
   ///
   /// @throws FileSystemException as [#open(Path, int)]
   public static FileBackend open(Path path, int blockBytes, HolePuncher puncher)
@@ -146,8 +154,8 @@ public final class FileBackend implements BlockBackend {
 
   @Override
   public void deallocate(long offset, long lengthBytes) throws IOException {
-    if (puncher != null) {
-      puncher.punch(offset, lengthBytes);
+    if (puncher != null && !puncher.punch(offset, lengthBytes)) {
+      writeZeroes(offset, lengthBytes);
     }
   }
 
@@ -164,5 +172,8 @@ public final class FileBackend implements BlockBackend {
   @Override
   public void close() throws IOException {
     file.close();
+    if (puncher != null) {
+      puncher.close();
+    }
   }
 }
