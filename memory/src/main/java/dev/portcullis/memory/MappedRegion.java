@@ -16,6 +16,9 @@ public final class MappedRegion extends MemoryRegion {
   private static final VarHandle LONG =
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
+  /// Software that rewrites an entry without pause gets halves of two, and does not hold us up.
+  private static final int FETCH_TRIES = 1_000;
+
   private final MemorySegment bytes;
 
   /// The region at physical address `base` that consists of `bytes`.
@@ -67,10 +70,10 @@ public final class MappedRegion extends MemoryRegion {
   boolean fetch128(long offset, Fetched into) {
     try {
       long lo = (long) LONG.getAcquire(bytes, offset);
-      while (true) {
+      for (int tries = 1; ; tries++) {
         long hi = (long) LONG.getAcquire(bytes, offset + 8);
         long again = (long) LONG.getAcquire(bytes, offset);
-        if (again == lo) {
+        if (again == lo || tries == FETCH_TRIES) {
           into.lo = lo;
           into.hi = hi;
           return true;
