@@ -13,6 +13,7 @@ import dev.portcullis.spec.table.SecondStageEntry;
 import dev.portcullis.unit.RemappingUnit;
 import dev.portcullis.unit.UnitConfiguration;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /// A unit with translation on, and memory for its tables only: nobody goes where it points.
 final class BenchedUnit {
@@ -24,15 +25,17 @@ final class BenchedUnit {
   private static final long QUEUE_BYTES = 4096;
 
   final RemappingUnit unit;
-  private final MemoryMap memory = new MemoryMap();
+  final MemoryMap memory = new MemoryMap();
+
+  /// All of memory, past the unit.
+  final MemorySegment bytes = Arena.ofAuto().allocate(MEMORY_BYTES, 4096);
+
   private final Fetched fetched = new Fetched();
   private long nextTable = 0x10_0000;
   private long tail;
 
   BenchedUnit(UnitConfiguration configuration) {
-    memory.add(
-        new MappedRegion(
-            0, Arena.ofAuto().allocate(MEMORY_BYTES, 4096), MemoryRegion.Access.READ_WRITE));
+    memory.add(new MappedRegion(0, bytes, MemoryRegion.Access.READ_WRITE));
     unit = new RemappingUnit(configuration, memory, (address, data) -> {});
   }
 
