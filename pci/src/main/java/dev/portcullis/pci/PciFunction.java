@@ -151,6 +151,10 @@ public abstract class PciFunction implements AutoCloseable {
     return (config.read(ConfigRegisters.COMMAND, 2) & commandBit) != 0;
   }
 
+  /// A machine begins to use the function: one that has just been switched on, and looks for its
+  /// functions before it resets them. The one before may have vanished without a word.
+  public void attached() {}
+
   /// Gives up threads and files for good.
   @Override
   public void close() {}

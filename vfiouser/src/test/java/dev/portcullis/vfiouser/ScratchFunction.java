@@ -11,7 +11,7 @@ import java.util.List;
 
 /// A function whose window is memory, with an interrupt pin and capabilities for MSI (4 messages)
 /// and MSI-X (8 vectors). It remembers how it was accessed.
-final class ScratchFunction extends PciFunction {
+class ScratchFunction extends PciFunction {
   static final int ID = 0x11e8_1234;
   static final long BAR_BYTES = 4096;
 

@@ -14,7 +14,8 @@ import java.util.function.LongConsumer;
 /// firmware finds a function and places its window; the DMAR table names that place. From the first
 /// access to a register on the function hides, as chipsets hide theirs: its configuration space
 /// reads as all ones, so that an operating system does not find it later and move the window away
-/// from under the unit. A reset shows it again.
+/// from under the unit. A reset shows it again, and so does a new machine, which looks before it
+/// resets.
 public final class HiddenUnitFunction extends PciFunction {
   /// Nobody's driver: an id of the vendor that QEMU's own teaching devices use.
   private static final FunctionHeader HEADER =
@@ -84,6 +85,11 @@ public final class HiddenUnitFunction extends PciFunction {
   public void writeBar(int bar, long offset, int widthBytes, long value) {
     hidden = true;
     unit.writeRegister(offset, widthBytes, value);
+  }
+
+  @Override
+  public void attached() {
+    hidden = false;
   }
 
   @Override

@@ -78,6 +78,15 @@ class HiddenUnitFunctionTest {
   }
 
   @Test
+  void aNewMachineFindsItThoughTheLastOneVanished() {
+    place(0xfebf_1000L);
+    function.readBar(0, 8, 8);
+    function.attached();
+
+    assertThat(function.readConfig(0, 2)).isEqualTo(0x1234);
+  }
+
+  @Test
   void noDriverFeelsMeant() {
     assertThat(function.readConfig(8, 4) >>> 8).as("other system peripheral").isEqualTo(0x088000);
   }

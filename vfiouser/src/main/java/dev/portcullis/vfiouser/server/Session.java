@@ -201,6 +201,7 @@ final class Session implements RemoteRegion.Peer {
       ours.put(one, offer(one));
     }
     agreed = true;
+    endpoint.function().attached();
     return new Version(0, 0, ours).encode(reply.bytes(), Header.BYTES, header.payloadBytes());
   }
 
