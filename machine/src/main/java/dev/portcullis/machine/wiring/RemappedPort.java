@@ -45,34 +45,7 @@ final class RemappedPort implements UpstreamPort {
 
   @Override
   public Completion read(long iova, MemorySegment to, long toOffset, long lengthBytes) {
-    Completion completion = Completion.SUCCESS;
-    for (long done = 0; done < lengthBytes && completion.isSuccess(); done += WINDOW_BYTES) {
-      long step = Math.min(WINDOW_BYTES, lengthBytes - done);
-      completion = readWindow(iova + done, to, toOffset + done, step);
-    }
-    return completion;
-  }
-
-  private Completion readWindow(long iova, MemorySegment to, long toOffset, long lengthBytes) {
-    int pages = pages(iova, lengthBytes);
-    int ticket = inFlight.enter(pages);
-    try {
-      long done = 0;
-      while (done < lengthBytes) {
-        long step = Math.min(lengthBytes - done, leftInPage(iova + done));
-        long hpa = unit.translate(sourceId, iova + done, Request.READ);
-        if (hpa < 0) {
-          return block(iova + done, Request.READ, hpa);
-        }
-        if (!memory.read(hpa, to, toOffset + done, step)) {
-          return Completion.UNSUPPORTED_REQUEST;
-        }
-        done += step;
-      }
-      return Completion.SUCCESS;
-    } finally {
-      inFlight.exit(ticket, pages);
-    }
+    return transfer(Request.READ, iova, to, toOffset, lengthBytes);
   }
 
   @Override
@@ -80,26 +53,36 @@ final class RemappedPort implements UpstreamPort {
     if (lengthBytes == DOUBLEWORD_BYTES && isInterrupt(iova)) {
       return interrupt(iova, from.get(Doubleword.LAYOUT, fromOffset));
     }
+    return transfer(Request.WRITE, iova, from, fromOffset, lengthBytes);
+  }
+
+  private Completion transfer(
+      Request request, long iova, MemorySegment data, long dataOffset, long lengthBytes) {
     Completion completion = Completion.SUCCESS;
     for (long done = 0; done < lengthBytes && completion.isSuccess(); done += WINDOW_BYTES) {
       long step = Math.min(WINDOW_BYTES, lengthBytes - done);
-      completion = writeWindow(iova + done, from, fromOffset + done, step);
+      completion = transferWindow(request, iova + done, data, dataOffset + done, step);
     }
     return completion;
   }
 
-  private Completion writeWindow(long iova, MemorySegment from, long fromOffset, long lengthBytes) {
+  private Completion transferWindow(
+      Request request, long iova, MemorySegment data, long dataOffset, long lengthBytes) {
     int pages = pages(iova, lengthBytes);
     int ticket = inFlight.enter(pages);
     try {
       long done = 0;
       while (done < lengthBytes) {
         long step = Math.min(lengthBytes - done, leftInPage(iova + done));
-        long hpa = unit.translate(sourceId, iova + done, Request.WRITE);
+        long hpa = unit.translate(sourceId, iova + done, request);
         if (hpa < 0) {
-          return block(iova + done, Request.WRITE, hpa);
+          return block(iova + done, request, hpa);
         }
-        if (!memory.write(hpa, from, fromOffset + done, step)) {
+        boolean moved =
+            request == Request.READ
+                ? memory.read(hpa, data, dataOffset + done, step)
+                : memory.write(hpa, data, dataOffset + done, step);
+        if (!moved) {
           return Completion.UNSUPPORTED_REQUEST;
         }
         done += step;
