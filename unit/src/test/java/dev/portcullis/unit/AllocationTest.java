@@ -35,13 +35,16 @@ class AllocationTest {
     }
   }
 
+  /// The least that any of several rounds allocates: what the machine itself allocates once, while
+  /// it links and compiles, is not the translation's.
   private long allocatedBy(int pages) {
+    long least = Long.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
       translate(pages);
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
     }
-    long before = threads.getCurrentThreadAllocatedBytes();
-    translate(pages);
-    return threads.getCurrentThreadAllocatedBytes() - before;
+    return least;
   }
 
   @Test
