@@ -2,6 +2,7 @@ package dev.portcullis.unit;
 
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.pci.Completion;
+import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.command.GlobalCommand;
@@ -114,6 +115,37 @@ public final class RemappingUnit {
   ///   the request is blocked. A zero-length read has nothing to fetch there
   public long translate(int sourceId, long iova, Request request) {
     return translator.translate(sourceId, iova, request);
+  }
+
+  /// Where a request of `sourceId` with `prefix` for `iova` goes; as [#translate(int, long,
+  /// Request)] where there is no prefix.
+  ///
+  /// @param prefix a [dev.portcullis.pci.PasidPrefix], or none
+  public long translate(int sourceId, int prefix, long iova, Request request) {
+    return prefix == PasidPrefix.NONE
+        ? translator.translate(sourceId, iova, request)
+        : Blocked.SILENTLY;
+  }
+
+  /// Whether a translated request of `sourceId` may go to `hpa`, which the device has from an
+  /// earlier translation request. Bracketed as [#translate(int, long, Request)].
+  ///
+  /// @param prefix a [dev.portcullis.pci.PasidPrefix], or none
+  /// @return `hpa`, or a negative code
+  /// @vtd 4.2.4 Handling of ATS Translated Requests
+  public long checkTranslated(int sourceId, int prefix, long hpa, Request request) {
+    return Blocked.SILENTLY;
+  }
+
+  /// Answers a translation request of `sourceId` for the page of `iova`.
+  ///
+  /// @param prefix a [dev.portcullis.pci.PasidPrefix], or none
+  /// @param noWrite NW: the device wants to read only
+  /// @return the completion's eight bytes as a number, bits as in [dev.portcullis.pci.AtsEntry], at
+  ///   least 0; or a negative code
+  /// @vtd 4.2.3 Handling of ATS Translation Requests
+  public long requestTranslation(int sourceId, int prefix, long iova, boolean noWrite) {
+    return Blocked.SILENTLY;
   }
 
   /// What the device sees of a request that [#translate] blocked.

@@ -102,6 +102,62 @@ public final class TranslationCaches {
     iotlb.removePages(domain, address & guestAddresses, pageLog2);
   }
 
+  /// Forgets every PASID entry.
+  public void invalidatePasids() {
+    begin(InvalidationKind.PASID_GLOBAL);
+  }
+
+  /// Forgets the PASID entries of a domain.
+  public void invalidatePasidsOf(int domain) {
+    begin(InvalidationKind.PASID_DOMAIN);
+  }
+
+  /// Forgets the entries of one PASID in a domain.
+  public void invalidatePasid(int domain, int pasid) {
+    begin(InvalidationKind.PASID_SELECTIVE);
+  }
+
+  /// Forgets the translations of one PASID in a domain.
+  public void invalidatePasidTranslations(int domain, int pasid) {
+    begin(InvalidationKind.PASID_IOTLB);
+    iotlb.removeAll();
+    structures.removeAll();
+  }
+
+  /// Forgets the translations of 2^`pageLog2` 4-KiB pages of one PASID in a domain around
+  /// `address`.
+  public void invalidatePasidPages(int domain, int pasid, long address, int pageLog2) {
+    begin(InvalidationKind.PASID_IOTLB_PAGES);
+    iotlb.removeAll();
+    structures.removeAll();
+  }
+
+  /// The same where only entries that map pages changed: pointers to tables stay.
+  public void invalidatePasidLeafPages(int domain, int pasid, long address, int pageLog2) {
+    begin(InvalidationKind.PASID_IOTLB_PAGES);
+    iotlb.removeAll();
+  }
+
+  /// Forgets every host permission.
+  public void invalidatePermissions() {
+    begin(InvalidationKind.PERMISSION_GLOBAL);
+  }
+
+  /// Forgets the host permissions of a domain of permission tables.
+  ///
+  /// @param levels 1 to 4: entries up to that level
+  public void invalidatePermissionsOf(int permissionDomain, int levels) {
+    begin(InvalidationKind.PERMISSION_DOMAIN);
+  }
+
+  /// Forgets the host permissions of 2^`pageLog2` 4-KiB pages around host physical `address`.
+  ///
+  /// @param levels 1 to 4: entries up to that level
+  public void invalidatePermissionPages(
+      int permissionDomain, long address, int pageLog2, int levels) {
+    begin(InvalidationKind.PERMISSION_PAGES);
+  }
+
   /// Forgets everything, as at power-on.
   public void reset() {
     epoch.advance();
