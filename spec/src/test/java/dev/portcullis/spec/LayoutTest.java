@@ -3,8 +3,15 @@ package dev.portcullis.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.spec.descriptor.ContextCacheInvalidate;
+import dev.portcullis.spec.descriptor.DeviceTlbInvalidate;
+import dev.portcullis.spec.descriptor.InterruptCacheInvalidate;
 import dev.portcullis.spec.descriptor.InvalidationWait;
 import dev.portcullis.spec.descriptor.IotlbInvalidate;
+import dev.portcullis.spec.descriptor.PageGroupResponse;
+import dev.portcullis.spec.descriptor.PasidCacheInvalidate;
+import dev.portcullis.spec.descriptor.PasidDeviceTlbInvalidate;
+import dev.portcullis.spec.descriptor.PasidIotlbInvalidate;
+import dev.portcullis.spec.descriptor.PermissionCacheInvalidate;
 import dev.portcullis.spec.register.Capability;
 import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.spec.register.FaultRegisters;
@@ -53,6 +60,7 @@ class LayoutTest {
                 new Word("iotlb, high", IotlbInvalidate.HIGH, IotlbInvalidate.RESERVED_HIGH),
                 new Word("wait, low", InvalidationWait.LOW, InvalidationWait.RESERVED_LOW),
                 new Word("wait, high", InvalidationWait.HIGH, InvalidationWait.RESERVED_HIGH)));
+    words.addAll(laterDescriptors());
     for (Register register : registers()) {
       long beyond = register.widthBits() == 32 ? 0xffff_ffff_0000_0000L : 0;
       words.add(
@@ -62,6 +70,30 @@ class LayoutTest {
               register.reserved() | beyond));
     }
     return words;
+  }
+
+  private static List<Word> laterDescriptors() {
+    return List.of(
+        new Word("dev_tlb, low", DeviceTlbInvalidate.LOW, DeviceTlbInvalidate.RESERVED_LOW),
+        new Word("dev_tlb, high", DeviceTlbInvalidate.HIGH, DeviceTlbInvalidate.RESERVED_HIGH),
+        new Word("iec, low", InterruptCacheInvalidate.LOW, InterruptCacheInvalidate.RESERVED_LOW),
+        new Word(
+            "iec, high", InterruptCacheInvalidate.HIGH, InterruptCacheInvalidate.RESERVED_HIGH),
+        new Word("p_iotlb, low", PasidIotlbInvalidate.LOW, PasidIotlbInvalidate.RESERVED_LOW),
+        new Word("p_iotlb, high", PasidIotlbInvalidate.HIGH, PasidIotlbInvalidate.RESERVED_HIGH),
+        new Word("pc, low", PasidCacheInvalidate.LOW, PasidCacheInvalidate.RESERVED_LOW),
+        new Word("pc, high", PasidCacheInvalidate.HIGH, PasidCacheInvalidate.RESERVED_HIGH),
+        new Word(
+            "p_dev_tlb, low", PasidDeviceTlbInvalidate.LOW, PasidDeviceTlbInvalidate.RESERVED_LOW),
+        new Word(
+            "p_dev_tlb, high",
+            PasidDeviceTlbInvalidate.HIGH,
+            PasidDeviceTlbInvalidate.RESERVED_HIGH),
+        new Word("page_grp_resp, low", PageGroupResponse.LOW, PageGroupResponse.RESERVED_LOW),
+        new Word("page_grp_resp, high", PageGroupResponse.HIGH, PageGroupResponse.RESERVED_HIGH),
+        new Word("hpt, low", PermissionCacheInvalidate.LOW, PermissionCacheInvalidate.RESERVED_LOW),
+        new Word(
+            "hpt, high", PermissionCacheInvalidate.HIGH, PermissionCacheInvalidate.RESERVED_HIGH));
   }
 
   static List<Register> registers() {

@@ -15,6 +15,7 @@ import dev.portcullis.unit.observe.UnitEvent;
 import dev.portcullis.unit.observe.UnitObserver;
 import dev.portcullis.unit.protect.ProtectedMemory;
 import dev.portcullis.unit.queue.DescriptorExecutor;
+import dev.portcullis.unit.queue.InterruptEntries;
 import dev.portcullis.unit.queue.InvalidationQueue;
 import dev.portcullis.unit.register.RegisterFile;
 import dev.portcullis.unit.request.Blocked;
@@ -64,7 +65,8 @@ public final class RemappingUnit {
             refusals,
             new Translator.Surroundings(inFlight, observers),
             configuration.bit62());
-    this.executor = new DescriptorExecutor(file, memory, caches, inFlight, outbox);
+    this.executor =
+        new DescriptorExecutor(file, memory, caches, InterruptEntries.NONE, inFlight, outbox);
     this.queue =
         new InvalidationQueue(
             file, memory, faults, executor, observers, translator::isInLegacyMode);

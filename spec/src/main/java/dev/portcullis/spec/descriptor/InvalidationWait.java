@@ -60,6 +60,26 @@ public record InvalidationWait(long lo, long hi) implements InvalidationDescript
     return new InvalidationWait(TYPE_LOW.encode(TYPE) | IF.mask(), 0);
   }
 
+  /// Nothing but an end to what is before: software is told by nothing.
+  public static InvalidationWait silent() {
+    return new InvalidationWait(TYPE_LOW.encode(TYPE), 0);
+  }
+
+  /// The same, and an event when done.
+  public InvalidationWait raisingEvent() {
+    return new InvalidationWait(lo | IF.mask(), hi);
+  }
+
+  /// The same, and nothing after it begins before it is done.
+  public InvalidationWait fencing() {
+    return new InvalidationWait(lo | FN.mask(), hi);
+  }
+
+  /// The same, and done only when page requests of before are in their queue.
+  public InvalidationWait drainingPageRequests() {
+    return new InvalidationWait(lo | PD.mask(), hi);
+  }
+
   static InvalidationDescriptor decode(long lo, long hi, boolean pageRequestDrain) {
     long reserved = pageRequestDrain ? RESERVED_LOW : RESERVED_LOW | PD.mask();
     boolean valid = (lo & reserved | hi & RESERVED_HIGH) == 0;
@@ -72,6 +92,16 @@ public record InvalidationWait(long lo, long hi) implements InvalidationDescript
 
   public boolean writesStatus() {
     return SW.isSet(lo);
+  }
+
+  /// Whether nothing after it may begin before it is done.
+  public boolean isFence() {
+    return FN.isSet(lo);
+  }
+
+  /// Whether page requests of before must be in their queue first.
+  public boolean drainsPageRequests() {
+    return PD.isSet(lo);
   }
 
   /// What to write.

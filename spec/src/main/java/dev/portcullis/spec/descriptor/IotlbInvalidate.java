@@ -68,6 +68,11 @@ public record IotlbInvalidate(long lo, long hi) implements InvalidationDescripto
     return of(Granularity.SELECTIVE, domainId, address | AM.encode(addressMask));
   }
 
+  /// The same where only leaf entries changed.
+  public IotlbInvalidate leafOnly() {
+    return new IotlbInvalidate(lo, hi | IH.mask());
+  }
+
   private static IotlbInvalidate of(Granularity granularity, int domainId, long hi) {
     return new IotlbInvalidate(
         TYPE_LOW.encode(TYPE)

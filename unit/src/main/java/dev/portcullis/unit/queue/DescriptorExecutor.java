@@ -5,9 +5,16 @@ import static dev.portcullis.spec.register.QueueRegisters.IWC;
 
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.spec.descriptor.ContextCacheInvalidate;
+import dev.portcullis.spec.descriptor.DeviceTlbInvalidate;
+import dev.portcullis.spec.descriptor.InterruptCacheInvalidate;
 import dev.portcullis.spec.descriptor.InvalidationDescriptor;
 import dev.portcullis.spec.descriptor.InvalidationWait;
 import dev.portcullis.spec.descriptor.IotlbInvalidate;
+import dev.portcullis.spec.descriptor.PageGroupResponse;
+import dev.portcullis.spec.descriptor.PasidCacheInvalidate;
+import dev.portcullis.spec.descriptor.PasidDeviceTlbInvalidate;
+import dev.portcullis.spec.descriptor.PasidIotlbInvalidate;
+import dev.portcullis.spec.descriptor.PermissionCacheInvalidate;
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.EventRegisters;
 import dev.portcullis.spec.register.Feature;
@@ -27,6 +34,7 @@ public final class DescriptorExecutor {
   private final RegisterFile file;
   private final MemoryMap memory;
   private final TranslationCaches caches;
+  private final InterruptEntries interrupts;
   private final InFlight inFlight;
   private final Cell status;
   private final EventMessage event;
@@ -42,12 +50,14 @@ public final class DescriptorExecutor {
       RegisterFile file,
       MemoryMap memory,
       TranslationCaches caches,
+      InterruptEntries interrupts,
       InFlight inFlight,
       Outbox outbox) {
     Capabilities capabilities = file.capabilities();
     this.file = file;
     this.memory = memory;
     this.caches = caches;
+    this.interrupts = interrupts;
     this.inFlight = inFlight;
     this.status = file.cell(ICS);
     this.event = new EventMessage(file, EventRegisters.INVALIDATION, outbox);
@@ -64,6 +74,12 @@ public final class DescriptorExecutor {
       case ContextCacheInvalidate context -> invalidate(context);
       case IotlbInvalidate iotlb -> invalidate(iotlb);
       case InvalidationWait wait -> complete(wait);
+      case PasidCacheInvalidate pasids -> invalidate(pasids);
+      case PasidIotlbInvalidate iotlb -> invalidate(iotlb);
+      case PermissionCacheInvalidate permissions -> invalidate(permissions);
+      case InterruptCacheInvalidate interrupts -> invalidate(interrupts);
+      case DeviceTlbInvalidate _, PasidDeviceTlbInvalidate _, PageGroupResponse _ ->
+          throw new AssertionError("a unit without device-TLBs knows no " + descriptor);
     }
   }
 
@@ -96,6 +112,50 @@ public final class DescriptorExecutor {
         alwaysDrains
             || drainsReads && descriptor.drainsReads()
             || drainsWrites && descriptor.drainsWrites();
+  }
+
+  private void invalidate(PasidCacheInvalidate descriptor) {
+    int domain = descriptor.domainId() & domainIds;
+    switch (descriptor.scope()) {
+      case GLOBAL -> caches.invalidatePasids();
+      case DOMAIN -> caches.invalidatePasidsOf(domain);
+      case PASID -> caches.invalidatePasid(domain, descriptor.pasid());
+    }
+  }
+
+  private void invalidate(PasidIotlbInvalidate descriptor) {
+    int domain = descriptor.domainId() & domainIds;
+    int pasid = descriptor.pasid();
+    long address = descriptor.address();
+    int pageLog2 = descriptor.addressMask();
+    if (!descriptor.isForPages()) {
+      caches.invalidatePasidTranslations(domain, pasid);
+    } else if (descriptor.isLeafOnly()) {
+      caches.invalidatePasidLeafPages(domain, pasid, address, pageLog2);
+    } else {
+      caches.invalidatePasidPages(domain, pasid, address, pageLog2);
+    }
+    drainDue = true;
+  }
+
+  private void invalidate(PermissionCacheInvalidate descriptor) {
+    int domain = descriptor.permissionDomain() & domainIds;
+    int levels = descriptor.levels();
+    switch (descriptor.granularity()) {
+      case GLOBAL -> caches.invalidatePermissions();
+      case DOMAIN -> caches.invalidatePermissionsOf(domain, levels);
+      case SELECTIVE ->
+          caches.invalidatePermissionPages(
+              domain, descriptor.address(), descriptor.addressMask(), levels);
+    }
+  }
+
+  private void invalidate(InterruptCacheInvalidate descriptor) {
+    if (descriptor.isGlobal()) {
+      interrupts.invalidateAll();
+    } else {
+      interrupts.invalidate(descriptor.index(), descriptor.indexMask());
+    }
   }
 
   /// Number of wait descriptors carried out.
