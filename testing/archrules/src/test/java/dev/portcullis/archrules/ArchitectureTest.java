@@ -25,12 +25,22 @@ class ArchitectureTest {
           Map.entry("pci", List.of()),
           Map.entry("linux", List.of()),
           Map.entry("qemu", List.of()),
+          Map.entry("qtest", List.of()),
           Map.entry("unit", List.of("spec", "memory", "pci")),
           Map.entry("devices", List.of("pci", "memory")),
           Map.entry("vfiouser", List.of("pci", "memory", "linux")),
           Map.entry(
               "machine",
-              List.of("spec", "memory", "pci", "linux", "qemu", "unit", "devices", "vfiouser")),
+              List.of(
+                  "spec",
+                  "memory",
+                  "pci",
+                  "linux",
+                  "qemu",
+                  "unit",
+                  "devices",
+                  "vfiouser",
+                  "qtest")),
           Map.entry("kit", List.of("spec", "memory", "pci", "unit")),
           Map.entry(
               "cli",
@@ -43,6 +53,7 @@ class ArchitectureTest {
                   "unit",
                   "devices",
                   "vfiouser",
+                  "qtest",
                   "machine")));
 
   private static final JavaClasses HOUSE =
