@@ -37,6 +37,22 @@ public final class AtsEntry {
 
   private AtsEntry() {}
 
+  /// The answer to a translation request that ended in another way than with a translation: a
+  /// negative number.
+  public static long refused(Completion completion) {
+    return Long.MIN_VALUE | completion.ordinal();
+  }
+
+  /// How a translation request ended whose answer is `answer`.
+  public static Completion completion(long answer) {
+    if (answer >= 0) {
+      return Completion.SUCCESS;
+    }
+    return answer == refused(Completion.COMPLETER_ABORT)
+        ? Completion.COMPLETER_ABORT
+        : Completion.UNSUPPORTED_REQUEST;
+  }
+
   /// The page of 2^`pageLog2` bytes around `address`, with `flags`.
   public static long of(long address, int pageLog2, long flags) {
     if (pageLog2 == 12) {

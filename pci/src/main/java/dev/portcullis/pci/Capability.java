@@ -91,6 +91,11 @@ public abstract class Capability {
     config.put(at + offset, widthBytes, value);
   }
 
+  /// Sets bits of a register, and leaves the others to whoever else changes them.
+  protected final void setBits(int offset, int widthBytes, long mask) {
+    config.setBits(at + offset, widthBytes, mask);
+  }
+
   final boolean isTouchedBy(int offset, int widthBytes) {
     return offset < at + sizeBytes && at < offset + widthBytes;
   }

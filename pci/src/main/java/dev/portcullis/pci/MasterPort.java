@@ -11,6 +11,7 @@ final class MasterPort implements UpstreamPort {
   private final ConfigSpace config;
   private volatile UpstreamPort upstream = UpstreamPort.unplugged();
   private volatile boolean open;
+  private volatile boolean awake = true;
 
   MasterPort(ConfigSpace config) {
     this.config = config;
@@ -20,8 +21,12 @@ final class MasterPort implements UpstreamPort {
     upstream = to;
   }
 
-  void open(boolean allowed) {
-    open = allowed;
+  /// Lets memory requests out or not, and messages, which software cannot hold back.
+  ///
+  /// @param mastering whether software lets the function be a bus master
+  void open(boolean isAwake, boolean mastering) {
+    awake = isAwake;
+    open = isAwake && mastering;
   }
 
   @Override
@@ -47,6 +52,66 @@ final class MasterPort implements UpstreamPort {
   @Override
   public Completion message(long address, int data) {
     return open ? upstream.message(address, data) : Completion.UNSUPPORTED_REQUEST;
+  }
+
+  @Override
+  public Completion read(
+      AddressType type,
+      int prefix,
+      long address,
+      MemorySegment to,
+      long toOffset,
+      long lengthBytes) {
+    return open
+        ? noted(upstream.read(type, prefix, address, to, toOffset, lengthBytes))
+        : Completion.UNSUPPORTED_REQUEST;
+  }
+
+  @Override
+  public Completion write(
+      AddressType type,
+      int prefix,
+      long address,
+      MemorySegment from,
+      long fromOffset,
+      long lengthBytes) {
+    return open
+        ? noted(upstream.write(type, prefix, address, from, fromOffset, lengthBytes))
+        : Completion.UNSUPPORTED_REQUEST;
+  }
+
+  @Override
+  public Completion zeroLengthRead(AddressType type, int prefix, long address) {
+    return open
+        ? noted(upstream.zeroLengthRead(type, prefix, address))
+        : Completion.UNSUPPORTED_REQUEST;
+  }
+
+  @Override
+  public Completion atomic(AddressType type, int prefix, long address, AtomicOperation operation) {
+    return open
+        ? noted(upstream.atomic(type, prefix, address, operation))
+        : Completion.UNSUPPORTED_REQUEST;
+  }
+
+  @Override
+  public long requestTranslation(TranslationRequest request) {
+    if (!open) {
+      return AtsEntry.refused(Completion.UNSUPPORTED_REQUEST);
+    }
+    long answer = upstream.requestTranslation(request);
+    noted(AtsEntry.completion(answer));
+    return answer;
+  }
+
+  @Override
+  public boolean requestPage(PageRequest request) {
+    return awake && upstream.requestPage(request);
+  }
+
+  @Override
+  public boolean invalidationCompleted(int tags, int count) {
+    return awake && upstream.invalidationCompleted(tags, count);
   }
 
   // Deviation: a write gets no completion on a real bus; here its failure is noted like a read's.

@@ -129,6 +129,20 @@ public abstract class PciFunction implements AutoCloseable {
   /// Software writes `widthBytes` (1, 2, 4 or 8) bytes of window `bar`; `offset` is inside it.
   public abstract void writeBar(int bar, long offset, int widthBytes, long value);
 
+  /// A remapping unit tells the function to forget translations. One that caches some says so when
+  /// it has done it, on a thread of its own: [UpstreamPort#invalidationCompleted].
+  ///
+  /// @return whether the function does so; one without a translation cache does not
+  /// @pcie 10.3.1 Invalidate Request
+  public boolean invalidate(InvalidateRequest request) {
+    return false;
+  }
+
+  /// Software answers page requests of this function. Returns at once.
+  ///
+  /// @pcie 10.4.2 Page Request Group Response Message
+  public void respond(PageResponse response) {}
+
   /// Fundamental or function-level reset. A function that works in threads of its own stops them
   /// first.
   public void reset() {
@@ -139,7 +153,7 @@ public abstract class PciFunction implements AutoCloseable {
   }
 
   private void reconsider() {
-    port.open(isAwake() && isCommanded(ConfigRegisters.BUS_MASTER_ENABLE));
+    port.open(isAwake(), isCommanded(ConfigRegisters.BUS_MASTER_ENABLE));
     interrupts.reconsider();
   }
 
