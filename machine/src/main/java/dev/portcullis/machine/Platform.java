@@ -98,6 +98,7 @@ public final class Platform implements AutoCloseable {
         };
     RemappingUnit unit = unitsById.get(description.unit());
     complex.cover(description.at(), unit);
+    complex.plug(description.at(), function);
     MemoryMap memory = new MemoryMap();
     String name = description.type().name().toLowerCase(Locale.ROOT);
     Station station = serve(description.at(), name, function, memory, unit);

@@ -1,6 +1,10 @@
 package dev.portcullis.machine.wiring;
 
 import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.pci.DownstreamPort;
+import dev.portcullis.pci.InvalidateRequest;
+import dev.portcullis.pci.PageResponse;
+import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.pci.UpstreamPort;
 import dev.portcullis.unit.RemappingUnit;
@@ -8,14 +12,15 @@ import dev.portcullis.unit.event.MessageSink;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Where all upstream ports end: picks, for each requester, the unit that covers it.
+/// Where all upstream ports end: picks, for each requester, the unit that covers it; and brings
+/// what units say to functions.
 ///
 /// Built before any device works, and not changed after that.
 ///
 /// @vtd 8.3.1 Device Scope Structure
-public final class RootComplex {
+public final class RootComplex implements DownstreamPort {
   private final Map<RequesterId, RemappingUnit> covering = new HashMap<>();
-
+  private final Map<Integer, PciFunction> functions = new HashMap<>();
   private final BlockedRequests blocked = new BlockedRequests();
 
   /// Covers nobody.
@@ -41,6 +46,29 @@ public final class RootComplex {
       throw new IllegalArgumentException("no unit covers " + requester);
     }
     return new RemappedPort(requester.id(), unit, memory, interrupts, blocked);
+  }
+
+  /// Has what units say to `requester` brought to `function`.
+  ///
+  /// @throws IllegalArgumentException if there is a function already
+  public void plug(RequesterId requester, PciFunction function) {
+    if (functions.putIfAbsent(requester.id(), function) != null) {
+      throw new IllegalArgumentException(requester + " is plugged in already");
+    }
+  }
+
+  @Override
+  public boolean invalidate(int requesterId, InvalidateRequest request) {
+    PciFunction function = functions.get(requesterId);
+    return function != null && function.invalidate(request);
+  }
+
+  @Override
+  public void respond(int requesterId, PageResponse response) {
+    PciFunction function = functions.get(requesterId);
+    if (function != null) {
+      function.respond(response);
+    }
   }
 
   /// The requests that units have refused.
