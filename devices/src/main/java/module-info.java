@@ -5,4 +5,5 @@ module dev.portcullis.devices {
   exports dev.portcullis.devices.block;
   exports dev.portcullis.devices.edu;
   exports dev.portcullis.devices.nvme;
+  exports dev.portcullis.devices.testdev;
 }

@@ -10,6 +10,7 @@ import dev.portcullis.pci.PowerManagement;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /// The educational device as QEMU's `docs/specs/edu.rst` has it: factorials, interrupts, and a DMA
 /// engine with a buffer of 4 KiB.
@@ -81,8 +82,12 @@ public final class EduDevice extends PciFunction {
     OUTSIDE_BUFFER
   }
 
+  /// How long the DMA engine thinks before it begins.
+  static final long DMA_DELAY_NANOS = 100_000_000;
+
   private final long dmaMask;
   private final Background background = new Background("edu");
+  private final DmaTimer timer;
   private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_BYTES, 64);
   private final MemorySegment arriving = Arena.ofAuto().allocate(BUFFER_BYTES, 64);
 
@@ -96,6 +101,7 @@ public final class EduDevice extends PciFunction {
   private long count;
   private long command;
   private DmaResult result = DmaResult.NONE;
+  private int dmasBegun;
 
   /// A device whose DMA reaches every address.
   // Deviation: QEMU's engine reaches 28 bits unless told otherwise; ours is here to ask anything.
@@ -103,8 +109,19 @@ public final class EduDevice extends PciFunction {
     this(ANY_ADDRESS);
   }
 
-  /// A device whose DMA engine has only the address lines set in `dmaMask`.
+  /// A device whose DMA engine has only the address lines set in `dmaMask`, and never thinks long:
+  /// it works on a thread of its own.
   public EduDevice(long dmaMask) {
+    this(dmaMask, Optional.empty());
+  }
+
+  /// A device whose DMA engine has only the address lines set in `dmaMask`, and begins each DMA
+  /// when `timer` says that 100 ms are over, as in QEMU.
+  public EduDevice(long dmaMask, DmaTimer timer) {
+    this(dmaMask, Optional.of(timer));
+  }
+
+  private EduDevice(long dmaMask, Optional<DmaTimer> given) {
     super(
         HEADER,
         List.of(new Bar(0, 1 << 20, Bar.Width.MEMORY_32)),
@@ -113,6 +130,7 @@ public final class EduDevice extends PciFunction {
             new PowerManagement(),
             new PciExpress(PciExpress.Kind.ROOT_COMPLEX_INTEGRATED_ENDPOINT)));
     this.dmaMask = dmaMask;
+    this.timer = given.orElse((_, job) -> background.start(job));
   }
 
   private static boolean isLegal(long offset, int widthBytes) {
@@ -227,11 +245,18 @@ public final class EduDevice extends PciFunction {
   private void startDma(long asked) {
     if ((asked & DMA_START) != 0) {
       command = asked;
-      background.start(this::runDma);
+      int number = ++dmasBegun;
+      timer.after(DMA_DELAY_NANOS, () -> runDma(number));
     }
   }
 
-  private void runDma() {
+  /// @param number of the DMA: a reset may have ended it before it begins
+  private void runDma(int number) {
+    synchronized (lock) {
+      if (number != dmasBegun) {
+        return;
+      }
+    }
     DmaResult ended = (command & DMA_FROM_DEVICE) == 0 ? fetch() : store();
     synchronized (lock) {
       result = ended;
@@ -286,6 +311,7 @@ public final class EduDevice extends PciFunction {
       count = 0;
       command = 0;
       result = DmaResult.NONE;
+      dmasBegun++;
       buffer.fill((byte) 0);
     }
     super.reset();

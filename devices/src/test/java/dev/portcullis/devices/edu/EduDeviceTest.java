@@ -21,6 +21,8 @@ import dev.portcullis.devices.edu.EduDevice.DmaResult;
 import dev.portcullis.pci.ConfigRegisters;
 import dev.portcullis.pci.IntxLine.Level;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -242,5 +244,37 @@ class EduDeviceTest {
     for (int register = DMA_SOURCE; register <= DMA_RESULT; register += 8) {
       assertThat(read(register)).isZero();
     }
+  }
+
+  @Test
+  void aDmaByTheClockBeginsWhenItsTimeHasCome_unlessAResetCameBefore() {
+    List<Runnable> jobs = new ArrayList<>();
+    EduDevice clocked =
+        host.plug(
+            new EduDevice(
+                EduDevice.ANY_ADDRESS,
+                (nanos, job) -> {
+                  assertThat(nanos).isEqualTo(100_000_000L);
+                  jobs.add(job);
+                }));
+    host.ram().set(FakeHost.INT, 0x1000, 0x1234);
+    start(clocked, 0x1000, BUFFER_AT, 0);
+    assertThat(clocked.readBar(0, DMA_COMMAND, 8)).isEqualTo(DMA_START);
+    jobs.removeFirst().run();
+    assertThat(clocked.readBar(0, DMA_COMMAND, 8)).isZero();
+
+    start(clocked, BUFFER_AT, 0x2000, DMA_FROM_DEVICE);
+    clocked.reset();
+    clocked.writeConfig(4, 2, 6);
+    jobs.removeFirst().run();
+    assertThat(host.ram().get(FakeHost.INT, 0x2000)).isZero();
+    clocked.close();
+  }
+
+  private static void start(EduDevice device, long source, long destination, int command) {
+    device.writeBar(0, DMA_SOURCE, 8, source);
+    device.writeBar(0, DMA_DESTINATION, 8, destination);
+    device.writeBar(0, DMA_COUNT, 8, 4);
+    device.writeBar(0, DMA_COMMAND, 8, command | DMA_START);
   }
 }
