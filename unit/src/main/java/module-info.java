@@ -10,4 +10,5 @@ module dev.portcullis.unit {
   exports dev.portcullis.unit.observe;
   exports dev.portcullis.unit.policy;
   exports dev.portcullis.unit.request;
+  exports dev.portcullis.unit.time;
 }

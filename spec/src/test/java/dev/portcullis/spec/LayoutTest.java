@@ -8,6 +8,7 @@ import dev.portcullis.spec.descriptor.InterruptCacheInvalidate;
 import dev.portcullis.spec.descriptor.InvalidationWait;
 import dev.portcullis.spec.descriptor.IotlbInvalidate;
 import dev.portcullis.spec.descriptor.PageGroupResponse;
+import dev.portcullis.spec.descriptor.PageRequestDescriptor;
 import dev.portcullis.spec.descriptor.PasidCacheInvalidate;
 import dev.portcullis.spec.descriptor.PasidDeviceTlbInvalidate;
 import dev.portcullis.spec.descriptor.PasidIotlbInvalidate;
@@ -91,6 +92,10 @@ class LayoutTest {
             PasidDeviceTlbInvalidate.RESERVED_HIGH),
         new Word("page_grp_resp, low", PageGroupResponse.LOW, PageGroupResponse.RESERVED_LOW),
         new Word("page_grp_resp, high", PageGroupResponse.HIGH, PageGroupResponse.RESERVED_HIGH),
+        new Word(
+            "page request, low", PageRequestDescriptor.LOW, PageRequestDescriptor.RESERVED_LOW),
+        new Word(
+            "page request, high", PageRequestDescriptor.HIGH, PageRequestDescriptor.RESERVED_HIGH),
         new Word("hpt, low", PermissionCacheInvalidate.LOW, PermissionCacheInvalidate.RESERVED_LOW),
         new Word(
             "hpt, high", PermissionCacheInvalidate.HIGH, PermissionCacheInvalidate.RESERVED_HIGH));

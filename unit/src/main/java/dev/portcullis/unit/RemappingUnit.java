@@ -2,25 +2,40 @@ package dev.portcullis.unit;
 
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.pci.Completion;
+import dev.portcullis.pci.DownstreamPort;
+import dev.portcullis.pci.PageRequest;
+import dev.portcullis.pci.PageResponse;
 import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.spec.register.Capabilities;
+import dev.portcullis.spec.register.Feature;
+import dev.portcullis.spec.register.GlobalRegisters;
 import dev.portcullis.unit.cache.TranslationCaches;
+import dev.portcullis.unit.command.Commands;
 import dev.portcullis.unit.command.GlobalCommand;
 import dev.portcullis.unit.command.RegisterInvalidation;
+import dev.portcullis.unit.devicetlb.DeviceTlbs;
+import dev.portcullis.unit.downstream.Downstream;
 import dev.portcullis.unit.drain.InFlight;
 import dev.portcullis.unit.event.MessageSink;
 import dev.portcullis.unit.fault.FaultLog;
+import dev.portcullis.unit.fault.InvalidationErrors;
 import dev.portcullis.unit.observe.Observers;
 import dev.portcullis.unit.observe.UnitEvent;
 import dev.portcullis.unit.observe.UnitObserver;
+import dev.portcullis.unit.pagerequest.PageRequestQueue;
+import dev.portcullis.unit.pagerequest.PageRequestTables;
+import dev.portcullis.unit.pagerequest.PageRequests;
 import dev.portcullis.unit.protect.ProtectedMemory;
+import dev.portcullis.unit.queue.CacheInvalidation;
 import dev.portcullis.unit.queue.DescriptorExecutor;
 import dev.portcullis.unit.queue.InterruptEntries;
 import dev.portcullis.unit.queue.InvalidationQueue;
+import dev.portcullis.unit.queue.Waits;
 import dev.portcullis.unit.register.RegisterFile;
 import dev.portcullis.unit.request.Blocked;
 import dev.portcullis.unit.request.Request;
 import dev.portcullis.unit.signal.Outbox;
+import dev.portcullis.unit.time.Timer;
 import dev.portcullis.unit.translate.Refusals;
 import dev.portcullis.unit.translate.Translator;
 
@@ -40,16 +55,28 @@ public final class RemappingUnit {
   private final Outbox outbox;
   private final FaultLog faults;
   private final Refusals refusals;
+  private final Downstream downstream = new Downstream();
+  private final DeviceTlbs deviceTlbs;
+  private final PageRequests pageRequests;
   private final Translator translator;
-  private final DescriptorExecutor executor;
+  private final Waits waits;
   private final InvalidationQueue queue;
-  private final Object commands = new Object();
+  private final Commands commands = new Commands(this::takeTurn);
 
   /// A unit after power-on.
   ///
   /// @param memory where tables and queue are, and status writes go
   /// @param messages where the unit's own interrupt messages go
   public RemappingUnit(UnitConfiguration configuration, MemoryMap memory, MessageSink messages) {
+    this(configuration, memory, messages, Timer.real());
+  }
+
+  /// A unit after power-on, with its time limits told by `timer`.
+  ///
+  /// @param memory where tables and queues are, and status writes go
+  /// @param messages where the unit's own interrupt messages go
+  public RemappingUnit(
+      UnitConfiguration configuration, MemoryMap memory, MessageSink messages, Timer timer) {
     Capabilities capabilities = configuration.capabilities();
     this.file = new RegisterFile(capabilities);
     this.outbox = new Outbox(messages);
@@ -65,11 +92,37 @@ public final class RemappingUnit {
             refusals,
             new Translator.Surroundings(inFlight, observers),
             configuration.bit62());
-    this.executor =
-        new DescriptorExecutor(file, memory, caches, InterruptEntries.NONE, inFlight, outbox);
+    InvalidationErrors errors = new InvalidationErrors(file, faults);
+    this.deviceTlbs =
+        new DeviceTlbs(
+            file,
+            downstream,
+            errors,
+            observers,
+            new DeviceTlbs.TimeLimit(
+                timer, configuration.deviceTlbTimeLimit().toNanos(), this::wake));
+    this.pageRequests =
+        new PageRequests(
+            new PageRequestQueue(file, memory, outbox),
+            PageRequestTables.none(),
+            caches,
+            downstream,
+            observers);
+    this.waits = new Waits(file, memory, outbox);
     this.queue =
         new InvalidationQueue(
-            file, memory, faults, executor, observers, translator::isInLegacyMode);
+            file,
+            memory,
+            errors,
+            new DescriptorExecutor(
+                new CacheInvalidation(
+                    capabilities, caches, InterruptEntries.NONE, translator::tableMode),
+                deviceTlbs,
+                pageRequests,
+                inFlight,
+                waits),
+            observers,
+            translator::tableMode);
     obeyCommands();
   }
 
@@ -91,10 +144,13 @@ public final class RemappingUnit {
 
   /// Software writes `widthBytes` (1 to 8) bytes of the register window.
   public void writeRegister(long offset, int widthBytes, long value) {
-    synchronized (commands) {
+    commands.enter();
+    try {
       file.write(offset, widthBytes, value);
+    } finally {
+      commands.leave();
     }
-    outbox.flush();
+    flush();
     if (observers.arePresent()) {
       observers.tell(new UnitEvent.RegisterWritten(offset, widthBytes, value));
     }
@@ -167,6 +223,66 @@ public final class RemappingUnit {
     return Completion.SUCCESS;
   }
 
+  /// Tells the unit how to reach the functions behind it: until then there are none.
+  ///
+  /// It is called without any lock of the unit, one message at a time, in the order the unit means
+  /// them; its answers may come within the call.
+  public void connect(DownstreamPort functions) {
+    downstream.connect(functions);
+  }
+
+  /// Function `sourceId` has forgotten the translations it was asked to. The queue may go on within
+  /// the call: the caller has no request under way, see [InFlight].
+  ///
+  /// @param tags ITag vector: a bit for each request that this completes
+  /// @param count CC, how many completions each of them gets: 1 to 7, or 0 for 8
+  /// @pcie 10.3 ATS Invalidation
+  public Completion invalidationCompleted(int sourceId, int tags, int count) {
+    if (!isTranslating()) {
+      return Completion.UNSUPPORTED_REQUEST;
+    }
+    deviceTlbs.completed(sourceId, tags, count);
+    flush();
+    return Completion.SUCCESS;
+  }
+
+  /// Function `sourceId` asks for a page. Does not wait for anything; where the unit answers in
+  /// software's place, the answer may come within the call.
+  ///
+  /// @pcie 10.4 Page Request Services
+  public void requestPage(int sourceId, PageRequest request) {
+    if (!file.capabilities().has(Feature.PAGE_REQUESTS)) {
+      return;
+    }
+    if (isTranslating()) {
+      pageRequests.request(sourceId, request);
+    } else {
+      pageRequests.refuse(sourceId, request, PageResponse.INVALID_REQUEST);
+    }
+    flush();
+  }
+
+  private boolean isTranslating() {
+    return file.cell(GlobalRegisters.GSTS).isSet(GlobalRegisters.TE);
+  }
+
+  /// Something the queue waits for has happened; no lock is held.
+  private void wake() {
+    commands.wake();
+    flush();
+  }
+
+  private void takeTurn() {
+    deviceTlbs.giveUp();
+    queue.resume();
+  }
+
+  /// Sends what was put in under locks.
+  private void flush() {
+    outbox.flush();
+    downstream.flush();
+  }
+
   /// The requests under way.
   public InFlight inFlight() {
     return inFlight;
@@ -192,19 +308,30 @@ public final class RemappingUnit {
         translator.pagingEntriesFetched(),
         translator.contextsFetched(),
         caches.invalidations(),
-        executor.waits(),
+        waits.done(),
         refusals.byReason(),
-        outbox.sent());
+        outbox.sent(),
+        new Statistics.Ats(
+            deviceTlbs.sent(),
+            deviceTlbs.timeOuts(),
+            pageRequests.queued(),
+            pageRequests.refused(),
+            pageRequests.responses()));
   }
 
   /// Back to the state after power-on. Requests under way end before it returns.
   public void reset() {
-    synchronized (commands) {
+    commands.enter();
+    try {
       queue.disable();
+      deviceTlbs.reset();
+      downstream.clear();
       translator.reset();
       caches.reset();
       file.reset();
       faults.rewind();
+    } finally {
+      commands.leave();
     }
     if (observers.arePresent()) {
       observers.tell(new UnitEvent.Reset());

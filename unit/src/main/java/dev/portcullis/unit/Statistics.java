@@ -14,6 +14,7 @@ import java.util.Map;
 /// @param waits wait descriptors carried out
 /// @param faults refusals by reason, recorded or not; those that never happened are not in it
 /// @param messages interrupt messages of the unit itself
+/// @param ats what was said to devices with address translation services
 public record Statistics(
     long requests,
     long walks,
@@ -22,7 +23,22 @@ public record Statistics(
     Map<InvalidationKind, Long> invalidations,
     long waits,
     Map<FaultReason, Long> faults,
-    long messages) {
+    long messages,
+    Ats ats) {
+
+  /// What was said to devices with address translation services.
+  ///
+  /// @param invalidations device-TLB invalidations sent
+  /// @param timeOuts those no answer came to in time
+  /// @param pageRequests page requests handed to software
+  /// @param pageRequestsRefused page requests software never saw
+  /// @param pageResponses answers to page requests, software's and the unit's own
+  public record Ats(
+      long invalidations,
+      long timeOuts,
+      long pageRequests,
+      long pageRequestsRefused,
+      long pageResponses) {}
 
   public Statistics {
     invalidations = Map.copyOf(invalidations);

@@ -5,6 +5,7 @@ import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.policy.CacheSizes;
 import dev.portcullis.unit.policy.FaultCollapse;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -15,8 +16,13 @@ import java.util.Set;
 /// @param caches sizes of the caches
 /// @param faultCollapse what happens to a fault of a requester that has one in the log already
 /// @param bit62 how bit 62 of a second-stage entry is taken
+/// @param deviceTlbTimeLimit how long a device has to forget translations, more than 0
 public record UnitConfiguration(
-    Capabilities capabilities, CacheSizes caches, FaultCollapse faultCollapse, Bit62 bit62) {
+    Capabilities capabilities,
+    CacheSizes caches,
+    FaultCollapse faultCollapse,
+    Bit62 bit62,
+    Duration deviceTlbTimeLimit) {
 
   /// A ready-made configuration, known by name to machine files.
   public enum Preset {
@@ -66,6 +72,11 @@ public record UnitConfiguration(
         Feature.SNOOP_CONTROL,
         Feature.PASS_THROUGH,
         Feature.QUEUED_INVALIDATION,
+        Feature.DEVICE_TLBS,
+        Feature.DEVICE_TLB_INVALIDATION_THROTTLE,
+        Feature.PAGE_REQUESTS,
+        Feature.PAGE_REQUEST_DRAIN,
+        Feature.STOP_MARKERS,
         Feature.COHERENT_TABLES);
   }
 

@@ -10,6 +10,7 @@ import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.policy.CacheSizes;
 import dev.portcullis.unit.policy.FaultCollapse;
 import dev.portcullis.unit.policy.LargePage;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -32,6 +33,7 @@ public final class UnitConfigurationBuilder {
   private CacheSizes caches = CacheSizes.DEFAULT;
   private FaultCollapse faultCollapse = FaultCollapse.NONE;
   private Bit62 bit62 = Bit62.RESERVED;
+  private Duration deviceTlbTimeLimit = Duration.ofSeconds(1);
   private final Set<Feature> features =
       EnumSet.of(
           Feature.READ_DRAINING,
@@ -134,6 +136,12 @@ public final class UnitConfigurationBuilder {
     return this;
   }
 
+  /// How long a device has to forget translations.
+  public UnitConfigurationBuilder deviceTlbTimeLimit(Duration limit) {
+    deviceTlbTimeLimit = limit;
+    return this;
+  }
+
   /// The configuration.
   ///
   /// @throws IllegalArgumentException if the choices contradict one another, or ask for what this
@@ -149,7 +157,7 @@ public final class UnitConfigurationBuilder {
             new ExtendedCapability(extendedWord() | word(Feature.Word.ECAP)),
             hostAddressBits);
     Registers.of(capabilities); // refuses registers that lie on one another
-    return new UnitConfiguration(capabilities, caches, faultCollapse, bit62);
+    return new UnitConfiguration(capabilities, caches, faultCollapse, bit62, deviceTlbTimeLimit);
   }
 
   private long capabilityWord() {
@@ -198,6 +206,7 @@ public final class UnitConfigurationBuilder {
     demand(
         maximumAddressMask >= 0 && maximumAddressMask <= 63,
         "maximum address mask " + maximumAddressMask + ": 0 to 63");
+    demand(deviceTlbTimeLimit.isPositive(), "device-TLB time limit " + deviceTlbTimeLimit);
     demand(faultRecords >= 1 && faultRecords <= 256, faultRecords + " fault records: 1 to 256");
     checkOffset("fault record", recordOffset());
     checkOffset("invalidate address", invalidateAddressOffset);

@@ -26,6 +26,10 @@ public record UnitDescription(String id, RequesterId at, UnitConfiguration confi
         id,
         at,
         new UnitConfiguration(
-            caching, configuration.caches(), configuration.faultCollapse(), configuration.bit62()));
+            caching,
+            configuration.caches(),
+            configuration.faultCollapse(),
+            configuration.bit62(),
+            configuration.deviceTlbTimeLimit()));
   }
 }

@@ -75,6 +75,14 @@ public final class TranslationCaches {
     contexts.removeDevice(domain, sourceId, ignored);
   }
 
+  /// Forgets the context entry of a device, whatever the domain: those of scalable mode have none.
+  ///
+  /// @param functionMask as for [#invalidateContextOf]
+  public void invalidateScalableContextOf(int sourceId, int functionMask) {
+    begin(InvalidationKind.CONTEXT_DEVICE);
+    contexts.removeAll();
+  }
+
   /// Forgets every translation.
   public void invalidateTranslations() {
     begin(InvalidationKind.IOTLB_GLOBAL);

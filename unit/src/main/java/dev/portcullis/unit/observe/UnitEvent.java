@@ -1,5 +1,8 @@
 package dev.portcullis.unit.observe;
 
+import dev.portcullis.pci.InvalidateRequest;
+import dev.portcullis.pci.PageRequest;
+import dev.portcullis.pci.PageResponse;
 import dev.portcullis.spec.descriptor.InvalidationDescriptor;
 import dev.portcullis.spec.fault.FaultReason;
 import dev.portcullis.spec.register.QueueError;
@@ -27,6 +30,24 @@ public sealed interface UnitEvent {
 
   /// The queue stopped at byte `head`.
   record QueueStopped(long head, QueueError error) implements UnitEvent {}
+
+  /// A device was asked to forget translations.
+  record DeviceTlbInvalidationSent(int sourceId, InvalidateRequest request) implements UnitEvent {}
+
+  /// A device has forgotten what it was asked to with `tag`.
+  record DeviceTlbInvalidated(int sourceId, int tag) implements UnitEvent {}
+
+  /// A device did not answer in time what it was asked with `tag`.
+  record DeviceTlbTimedOut(int sourceId, int tag) implements UnitEvent {}
+
+  /// A page request is in its queue.
+  record PageRequested(int sourceId, PageRequest request) implements UnitEvent {}
+
+  /// A page request is not in its queue: the tables forbid it, or there was no room.
+  record PageRequestRefused(int sourceId, PageRequest request) implements UnitEvent {}
+
+  /// A group of page requests was answered, by software or in its place.
+  record PageResponded(int requesterId, PageResponse response) implements UnitEvent {}
 
   /// The unit is as after power-on.
   record Reset() implements UnitEvent {}

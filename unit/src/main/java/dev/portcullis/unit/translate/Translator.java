@@ -4,6 +4,7 @@ import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.spec.fault.FaultReason;
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
+import dev.portcullis.spec.register.TableMode;
 import dev.portcullis.spec.table.SecondStageEntry;
 import dev.portcullis.unit.cache.Context;
 import dev.portcullis.unit.cache.ContextCache;
@@ -269,6 +270,11 @@ public final class Translator {
   /// Tells observers of each request from now on, or no more.
   public void observed(boolean on) {
     change(now -> now.observed(on));
+  }
+
+  /// The table mode in force.
+  public TableMode tableMode() {
+    return TableMode.of(regime.tableMode);
   }
 
   /// Whether the table mode in force is the legacy one.

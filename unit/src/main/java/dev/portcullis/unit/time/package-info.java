@@ -1,0 +1,2 @@
+/// Time limits: how a unit is told that time is up.
+package dev.portcullis.unit.time;
