@@ -29,7 +29,8 @@ class SummaryTest {
         Map.of(InvalidationKind.IOTLB_PAGES, 40L, InvalidationKind.CONTEXT_GLOBAL, 1L),
         41,
         Map.of(),
-        1);
+        1,
+        new Statistics.Ats(0, 0, 0, 0, 0));
   }
 
   private static List<String> linesOf(PlatformStatistics statistics) {
