@@ -2,6 +2,7 @@
 module dev.portcullis.cli {
   requires dev.portcullis.machine;
   requires dev.portcullis.qemu;
+  requires dev.portcullis.qtest;
   requires info.picocli;
 
   opens dev.portcullis.cli to

@@ -4,10 +4,11 @@ module dev.portcullis.machine {
   requires transitive dev.portcullis.memory;
   requires transitive dev.portcullis.pci;
   requires transitive dev.portcullis.qemu;
+  requires transitive dev.portcullis.qtest;
   requires transitive dev.portcullis.spec;
   requires transitive dev.portcullis.unit;
   requires transitive dev.portcullis.vfiouser;
-  requires dev.portcullis.devices;
+  requires transitive dev.portcullis.devices;
   requires dev.portcullis.linux;
   requires tools.jackson.core;
   requires tools.jackson.databind;
@@ -18,5 +19,6 @@ module dev.portcullis.machine {
   exports dev.portcullis.machine.explain;
   exports dev.portcullis.machine.firmware;
   exports dev.portcullis.machine.guest;
+  exports dev.portcullis.machine.qtest;
   exports dev.portcullis.machine.wiring;
 }

@@ -12,7 +12,13 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {RunCommand.class, LinuxCommand.class, ServeCommand.class, DoctorCommand.class},
+    subcommands = {
+      RunCommand.class,
+      LinuxCommand.class,
+      ServeCommand.class,
+      QtestCommand.class,
+      DoctorCommand.class
+    },
     footer = {"", "Start with: portcullis doctor, then portcullis run."})
 final class Portcullis implements Runnable {
   @Spec private CommandSpec spec;

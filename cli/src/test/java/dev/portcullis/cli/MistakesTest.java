@@ -55,6 +55,23 @@ class MistakesTest {
         mistake("standard input is no terminal to put a console on; give commands with", "linux"),
         mistake("/absent.yaml: there is no such file", linux("--machine", "/absent.yaml")),
         mistake("/absent/disk.img: ", "serve", "--sockets", "/tmp", "/absent/disk.img"),
+        mistake("Error: Missing required argument (specify one of these): ", "qtest"),
+        mistake(
+            "Error: --socket=PATH, --listen=PATH are mutually exclusive (specify only one)",
+            "qtest",
+            "--socket",
+            "a",
+            "--listen",
+            "b"),
+        mistake("--socket: nobody listens at /absent.sock", "qtest", "--socket", "/absent.sock"),
+        mistake("--listen: cannot listen at /absent/a.sock", "qtest", "--listen", "/absent/a.sock"),
+        mistake(
+            "/absent.yaml: there is no such file",
+            "qtest",
+            "--socket",
+            "a",
+            "--machine",
+            "/absent.yaml"),
         mistake("--qemu: /absent is not a program", "doctor", "--qemu", "/absent"),
         mistake("Missing required option: '--sockets=DIR'", "serve", "machine.yaml"));
   }

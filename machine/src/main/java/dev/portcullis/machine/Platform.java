@@ -1,8 +1,5 @@
 package dev.portcullis.machine;
 
-import dev.portcullis.devices.edu.EduDevice;
-import dev.portcullis.devices.nvme.NvmeController;
-import dev.portcullis.devices.nvme.NvmeOptions;
 import dev.portcullis.linux.LinuxException;
 import dev.portcullis.machine.description.DeviceDescription;
 import dev.portcullis.machine.description.MachineDescription;
@@ -29,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -68,9 +66,9 @@ public final class Platform implements AutoCloseable {
       for (UnitDescription unit : machine.units()) {
         platform.add(unit);
       }
-      Disks disks = new Disks(folder);
+      DeviceMaker maker = new DeviceMaker(folder, Optional.empty());
       for (DeviceDescription device : machine.devices()) {
-        platform.add(device, disks);
+        platform.add(device, maker);
       }
       return platform;
     } catch (PlatformException refused) {
@@ -90,17 +88,13 @@ public final class Platform implements AutoCloseable {
     units.add(new UnitStation(description, function, station));
   }
 
-  private void add(DeviceDescription description, Disks disks) throws PlatformException {
-    PciFunction function =
-        switch (description) {
-          case DeviceDescription.Nvme nvme -> nvme(nvme, disks);
-          case DeviceDescription.Edu _ -> new EduDevice();
-        };
+  private void add(DeviceDescription description, DeviceMaker maker) throws PlatformException {
+    MemoryMap memory = new MemoryMap();
+    PciFunction function = maker.make(description, memory);
     RemappingUnit unit = unitsById.get(description.unit());
     complex.cover(description.at(), unit);
     complex.plug(description.at(), function);
-    MemoryMap memory = new MemoryMap();
-    String name = description.type().name().toLowerCase(Locale.ROOT);
+    String name = description.type().name().toLowerCase(Locale.ROOT).replace('_', '-');
     Station station = serve(description.at(), name, function, memory, unit);
     VfioUserServer server = station.server();
     function.connect(
@@ -108,15 +102,6 @@ public final class Platform implements AutoCloseable {
         server.intx());
     interrupts.add(station.gate());
     devices.add(station);
-  }
-
-  /// Two disks of a machine must differ in their serial numbers, which software names them by.
-  private static NvmeController nvme(DeviceDescription.Nvme description, Disks disks)
-      throws PlatformException {
-    NvmeOptions options =
-        NvmeOptions.of("PORTCULLIS-" + description.at().toString().replace(':', '-'))
-            .withQueuePairs(description.queuePairs());
-    return new NvmeController(options, disks.open(description.at(), description.backing()));
   }
 
   private Station serve(

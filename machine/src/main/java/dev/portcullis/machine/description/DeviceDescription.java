@@ -8,7 +8,8 @@ public sealed interface DeviceDescription {
   /// The kinds of devices there are, named as machine files name them.
   enum Type {
     NVME,
-    EDU
+    EDU,
+    IOMMU_TESTDEV
   }
 
   /// Its place.
@@ -33,10 +34,28 @@ public sealed interface DeviceDescription {
   }
 
   /// QEMU's device for teaching: its DMA engine does any DMA one asks for.
-  record Edu(RequesterId at, String unit) implements DeviceDescription {
+  ///
+  /// @param dmaBits address lines its DMA engine has, 12 to 64
+  record Edu(RequesterId at, String unit, int dmaBits) implements DeviceDescription {
+    /// What there is if nothing else is said: any address.
+    public static final int ANY_ADDRESS = 64;
+
     @Override
     public Type type() {
       return Type.EDU;
+    }
+
+    /// The address bits it can make.
+    public long dmaMask() {
+      return -1L >>> 64 - dmaBits;
+    }
+  }
+
+  /// QEMU's device for tests of remapping units.
+  record IommuTestdev(RequesterId at, String unit) implements DeviceDescription {
+    @Override
+    public Type type() {
+      return Type.IOMMU_TESTDEV;
     }
   }
 }

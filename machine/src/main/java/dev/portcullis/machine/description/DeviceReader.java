@@ -3,6 +3,7 @@ package dev.portcullis.machine.description;
 import dev.portcullis.machine.description.Backing.Access;
 import dev.portcullis.machine.description.Backing.Creation;
 import dev.portcullis.machine.description.DeviceDescription.Edu;
+import dev.portcullis.machine.description.DeviceDescription.IommuTestdev;
 import dev.portcullis.machine.description.DeviceDescription.Nvme;
 import dev.portcullis.machine.description.DeviceDescription.Type;
 import dev.portcullis.pci.RequesterId;
@@ -43,7 +44,8 @@ final class DeviceReader {
           case NVME ->
               new Nvme(
                   at, unit, backing(), section.number("queue-pairs", 1, 64).orElse(QUEUE_PAIRS));
-          case EDU -> new Edu(at, unit);
+          case EDU -> new Edu(at, unit, section.number("dma-bits", 12, 64).orElse(Edu.ANY_ADDRESS));
+          case IOMMU_TESTDEV -> new IommuTestdev(at, unit);
         };
     section.end();
     return device;

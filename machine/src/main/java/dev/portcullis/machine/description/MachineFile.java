@@ -20,6 +20,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 public final class MachineFile {
   private static final int LIMIT_BYTES = 1 << 20;
   private static final String DEFAULT = "default.yaml";
+  private static final String QTEST = "qtest.yaml";
 
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -74,8 +75,18 @@ public final class MachineFile {
   /// The machine that is used when none is named: one unit in legacy mode, an NVMe disk, an edu
   /// device.
   public static MachineDescription standard() {
-    try (InputStream in = MachineFile.class.getResourceAsStream(DEFAULT)) {
-      return parse(DEFAULT, Path.of(""), in.readAllBytes());
+    return shipped(DEFAULT);
+  }
+
+  /// The machine that is driven over qtest when none is named: one unit with all there is, QEMU's
+  /// test device at 00:01.0, an edu device as QEMU's at 00:02.0.
+  public static MachineDescription qtest() {
+    return shipped(QTEST);
+  }
+
+  private static MachineDescription shipped(String resource) {
+    try (InputStream in = MachineFile.class.getResourceAsStream(resource)) {
+      return parse(resource, Path.of(""), in.readAllBytes());
     } catch (IOException | MachineFileException e) {
       throw new AssertionError("the machine we ship", e);
     }

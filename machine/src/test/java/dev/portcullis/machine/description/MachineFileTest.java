@@ -45,7 +45,7 @@ class MachineFileTest {
                 "dmar0",
                 new Backing(Optional.empty(), 256L << 20, Creation.IF_MISSING, Access.READ_WRITE),
                 16),
-            new Edu(new RequesterId(0, 6, 0), "dmar0"));
+            new Edu(new RequesterId(0, 6, 0), "dmar0", 64));
   }
 
   @ParameterizedTest

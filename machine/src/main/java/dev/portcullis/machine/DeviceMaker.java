@@ -1,0 +1,49 @@
+package dev.portcullis.machine;
+
+import dev.portcullis.devices.edu.DmaTimer;
+import dev.portcullis.devices.edu.EduDevice;
+import dev.portcullis.devices.nvme.NvmeController;
+import dev.portcullis.devices.nvme.NvmeOptions;
+import dev.portcullis.devices.testdev.IommuTestDevice;
+import dev.portcullis.machine.description.DeviceDescription;
+import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.pci.PciFunction;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Makes the devices that a machine description names.
+public final class DeviceMaker {
+  private final Disks disks;
+  private final Optional<DmaTimer> clock;
+
+  /// @param folder for disks whose file nobody named
+  /// @param clock what devices go by that take their time; if absent they are as fast as they can
+  public DeviceMaker(Path folder, Optional<DmaTimer> clock) {
+    this.disks = new Disks(folder);
+    this.clock = clock;
+  }
+
+  /// The device, plugged in nowhere yet.
+  ///
+  /// @param memory physical memory as the device's place shows it, past any unit
+  /// @throws PlatformException if its disk cannot be opened
+  public PciFunction make(DeviceDescription description, MemoryMap memory)
+      throws PlatformException {
+    return switch (description) {
+      case DeviceDescription.Nvme nvme -> nvme(nvme);
+      case DeviceDescription.Edu edu ->
+          clock
+              .map(timer -> new EduDevice(edu.dmaMask(), timer))
+              .orElseGet(() -> new EduDevice(edu.dmaMask()));
+      case DeviceDescription.IommuTestdev _ -> new IommuTestDevice(memory::read);
+    };
+  }
+
+  /// Two disks of a machine must differ in their serial numbers, which software names them by.
+  private NvmeController nvme(DeviceDescription.Nvme description) throws PlatformException {
+    NvmeOptions options =
+        NvmeOptions.of("PORTCULLIS-" + description.at().toString().replace(':', '-'))
+            .withQueuePairs(description.queuePairs());
+    return new NvmeController(options, disks.open(description.at(), description.backing()));
+  }
+}
