@@ -182,7 +182,7 @@ public final class RemappingUnit {
   public long translate(int sourceId, int prefix, long iova, Request request) {
     return prefix == PasidPrefix.NONE
         ? translator.translate(sourceId, iova, request)
-        : Blocked.SILENTLY;
+        : translator.translate(sourceId, prefix, iova, request);
   }
 
   /// Whether a translated request of `sourceId` may go to `hpa`, which the device has from an
@@ -192,7 +192,7 @@ public final class RemappingUnit {
   /// @return `hpa`, or a negative code
   /// @vtd 4.2.4 Handling of ATS Translated Requests
   public long checkTranslated(int sourceId, int prefix, long hpa, Request request) {
-    return Blocked.SILENTLY;
+    return translator.checkTranslated(sourceId, prefix, hpa, request);
   }
 
   /// Answers a translation request of `sourceId` for the page of `iova`.
@@ -203,7 +203,7 @@ public final class RemappingUnit {
   ///   least 0; or a negative code
   /// @vtd 4.2.3 Handling of ATS Translation Requests
   public long requestTranslation(int sourceId, int prefix, long iova, boolean noWrite) {
-    return Blocked.SILENTLY;
+    return translator.requestTranslation(sourceId, prefix, iova, noWrite);
   }
 
   /// What the device sees of a request that [#translate] blocked.

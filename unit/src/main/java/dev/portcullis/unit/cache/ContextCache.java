@@ -2,6 +2,7 @@ package dev.portcullis.unit.cache;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.LongPredicate;
 
 /// Context entries by requester: one place for each, shared by those whose source-id has the same
 /// low bits.
@@ -75,12 +76,21 @@ public final class ContextCache {
   /// Forgets `sourceId` in `domain`, and the functions that differ from it in the bits of `ignored`
   /// (0 to 7) only.
   synchronized void removeDevice(int domain, int sourceId, int ignored) {
+    removeMatching(sourceId, ignored, context -> Context.domainId(context) == domain);
+  }
+
+  /// The same whatever the domain.
+  synchronized void removeDevice(int sourceId, int ignored) {
+    removeMatching(sourceId, ignored, context -> true);
+  }
+
+  private void removeMatching(int sourceId, int ignored, LongPredicate condition) {
     for (int difference = 0; difference < 8; difference++) {
       int source = sourceId ^ difference;
       long context = contexts[source & mask];
       if ((difference & ~ignored) == 0
           && Context.isOf(context, source)
-          && Context.domainId(context) == domain) {
+          && condition.test(context)) {
         WORD.setRelease(contexts, source & mask, Context.NONE);
       }
     }

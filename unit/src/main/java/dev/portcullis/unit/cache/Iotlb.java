@@ -1,10 +1,12 @@
 package dev.portcullis.unit.cache;
 
 import dev.portcullis.unit.policy.CacheSizes;
+import java.util.BitSet;
 
-/// Translations of pages, by domain and address: one cache for each page size.
+/// Translations of pages, by space and address: one cache for each page size.
 ///
-/// Devices of one domain share its entries; which domain a device is in says the [ContextCache].
+/// Devices of one space share its entries; which space a request is in say the [ContextCache] and
+/// the [PasidCache]. Addresses have at most 57 bits here: of a canonical one, those are enough.
 ///
 /// @vtd 6.2.5 IOTLB
 public final class Iotlb {
@@ -26,18 +28,18 @@ public final class Iotlb {
     this.small = byLevel[0];
   }
 
-  /// The translation of the 4-KiB page of `iova` (below 2^57) in `domain`, or [#MISS].
-  public long lookup(int domain, long iova) {
-    long translation = small.lookup(domain, iova >>> 12);
-    return translation != MISS ? translation : lookupLarge(domain, iova);
+  /// The translation of the 4-KiB page of `iova` (below 2^57) in `space`, or [#MISS].
+  public long lookup(int space, long iova) {
+    long translation = small.lookup(space, iova >>> 12);
+    return translation != MISS ? translation : lookupLarge(space, iova);
   }
 
-  private long lookupLarge(int domain, long iova) {
+  private long lookupLarge(int space, long iova) {
     for (int level = 2; level <= byLevel.length; level++) {
       SetAssociativeCache cache = byLevel[level - 1];
       if (cache.isUsed()) {
         int shift = shift(level);
-        long translation = cache.lookup(domain, iova >>> shift);
+        long translation = cache.lookup(space, iova >>> shift);
         if (translation != MISS) {
           return translation | iova & (1L << shift) - 1 & ~PAGE_4_KIB_OFFSETS;
         }
@@ -49,9 +51,9 @@ public final class Iotlb {
   /// Remembers the translation of the page of `level` (1, 2 or 3) around `iova`.
   ///
   /// @param walkedInEpoch the epoch before the walk that found it
-  public void fill(int domain, long iova, int level, long translation, long walkedInEpoch) {
+  public void fill(int space, long iova, int level, long translation, long walkedInEpoch) {
     long offsets = (1L << shift(level)) - 1 & ~PAGE_4_KIB_OFFSETS;
-    byLevel[level - 1].fill(domain, iova >>> shift(level), translation & ~offsets, walkedInEpoch);
+    byLevel[level - 1].fill(space, iova >>> shift(level), translation & ~offsets, walkedInEpoch);
   }
 
   void removeAll() {
@@ -60,17 +62,23 @@ public final class Iotlb {
     }
   }
 
-  void removeDomain(int domain) {
+  void removeSpaces(BitSet spaces) {
     for (SetAssociativeCache cache : byLevel) {
-      cache.removeDomain(domain);
+      cache.removeSpaces(spaces);
+    }
+  }
+
+  void removeSpace(int space) {
+    for (SetAssociativeCache cache : byLevel) {
+      cache.removeSpace(space);
     }
   }
 
   /// Forgets 2^`pageLog2` 4-KiB pages around `address`, and large pages that overlap them.
-  void removePages(int domain, long address, int pageLog2) {
+  void removePages(int space, long address, int pageLog2) {
     for (int level = 1; level <= byLevel.length; level++) {
       byLevel[level - 1].removePages(
-          domain, address >>> shift(level), Math.max(0, pageLog2 - 9 * (level - 1)));
+          space, address >>> shift(level), Math.max(0, pageLog2 - 9 * (level - 1)));
     }
   }
 

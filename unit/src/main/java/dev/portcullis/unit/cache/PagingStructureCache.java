@@ -1,7 +1,9 @@
 package dev.portcullis.unit.cache;
 
-/// Second-stage entries that point to tables, by domain and address: a walk starts at the lowest
-/// one it finds.
+import java.util.BitSet;
+
+/// Paging entries that point to tables, by space and address: a walk starts at the lowest one it
+/// finds.
 ///
 /// An entry of level `n` holds the table of level `n - 1` and the rights that all levels down to
 /// `n` grant.
@@ -21,15 +23,15 @@ public final class PagingStructureCache {
 
   /// The table that the entry of `level` (2 to 5) for `iova` points to, and the rights so far; or
   /// 0.
-  public long lookup(int domain, long iova, int level) {
-    return byLevel[level].lookup(domain, iova >>> shift(level));
+  public long lookup(int space, long iova, int level) {
+    return byLevel[level].lookup(space, iova >>> shift(level));
   }
 
   /// Remembers where the entry of `level` for `iova` points.
   ///
   /// @param walkedInEpoch the epoch before the walk that found it
-  public void fill(int domain, long iova, int level, long table, long walkedInEpoch) {
-    byLevel[level].fill(domain, iova >>> shift(level), table, walkedInEpoch);
+  public void fill(int space, long iova, int level, long table, long walkedInEpoch) {
+    byLevel[level].fill(space, iova >>> shift(level), table, walkedInEpoch);
   }
 
   void removeAll() {
@@ -38,17 +40,23 @@ public final class PagingStructureCache {
     }
   }
 
-  void removeDomain(int domain) {
+  void removeSpaces(BitSet spaces) {
     for (int level = LOWEST; level <= HIGHEST; level++) {
-      byLevel[level].removeDomain(domain);
+      byLevel[level].removeSpaces(spaces);
+    }
+  }
+
+  void removeSpace(int space) {
+    for (int level = LOWEST; level <= HIGHEST; level++) {
+      byLevel[level].removeSpace(space);
     }
   }
 
   /// Forgets the entries for 2^`pageLog2` 4-KiB pages around `address`.
-  void removePages(int domain, long address, int pageLog2) {
+  void removePages(int space, long address, int pageLog2) {
     for (int level = LOWEST; level <= HIGHEST; level++) {
       byLevel[level].removePages(
-          domain, address >>> shift(level), Math.max(0, pageLog2 - 9 * (level - 1)));
+          space, address >>> shift(level), Math.max(0, pageLog2 - 9 * (level - 1)));
     }
   }
 

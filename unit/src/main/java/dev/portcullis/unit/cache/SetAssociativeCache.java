@@ -2,14 +2,16 @@ package dev.portcullis.unit.cache;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.BitSet;
 
-/// A map from (domain, page number) to a word, with four places for each set.
+/// A map from (space, page number) to a word, with four places for each set. A space is a domain,
+/// or a PASID in a domain, see [Spaces].
 ///
 /// ```
-///   tag   63  62 61 60        45 44                         0
-///        +---+-----+------------+----------------------------+
-///        | 1 |  0  |   domain   |        page number         |
-///        +---+-----+------------+----------------------------+
+///   tag   63  62              45 44                         0
+///        +---+------------------+----------------------------+
+///        | 1 |      space       |        page number         |
+///        +---+------------------+----------------------------+
 /// ```
 ///
 /// A set is four pairs of tag and word, 64 bytes, and a version: odd while the set is changed. The
@@ -21,9 +23,9 @@ final class SetAssociativeCache {
   private static final int WAYS = 4;
   private static final int SET_LONGS = 2 * WAYS;
   private static final long VALID = Long.MIN_VALUE;
-  private static final int DOMAIN_SHIFT = 45;
-  private static final long PAGE_MASK = (1L << DOMAIN_SHIFT) - 1;
-  private static final long DOMAIN_MASK = 0xffffL << DOMAIN_SHIFT;
+  private static final int SPACE_SHIFT = 45;
+  private static final long PAGE_MASK = (1L << SPACE_SHIFT) - 1;
+  private static final long SPACE_MASK = 0x3_ffffL << SPACE_SHIFT;
   private static final int SPINS = 100;
 
   /// What [#lookup] answers when there is no entry; no entry's word is 0.
@@ -50,9 +52,9 @@ final class SetAssociativeCache {
     return used;
   }
 
-  /// The word of `page` (at most 45 bits) in `domain` (16 bits), or [#MISS].
-  long lookup(int domain, long page) {
-    long tag = tag(domain, page);
+  /// The word of `page` (at most 45 bits) in `space` (18 bits), or [#MISS].
+  long lookup(int space, long page) {
+    long tag = tag(space, page);
     int set = set(tag);
     int at = set * SET_LONGS;
     int version = (int) VERSION.getAcquire(versions, set);
@@ -73,13 +75,13 @@ final class SetAssociativeCache {
     return torn ? MISS : word;
   }
 
-  /// Remembers `word` for `page` in `domain`, unless an invalidation has begun since
+  /// Remembers `word` for `page` in `space`, unless an invalidation has begun since
   /// `walkedInEpoch`, or the set is being changed: caching is never due.
-  void fill(int domain, long page, long word, long walkedInEpoch) {
+  void fill(int space, long page, long word, long walkedInEpoch) {
     if (!used) {
       used = true;
     }
-    long tag = tag(domain, page);
+    long tag = tag(space, page);
     int set = set(tag);
     int version = (int) VERSION.getVolatile(versions, set);
     if ((version & 1) != 0 || !VERSION.compareAndSet(versions, set, version, version + 1)) {
@@ -113,25 +115,34 @@ final class SetAssociativeCache {
     removeMatching(VALID, VALID);
   }
 
-  /// Forgets what belongs to `domain`.
-  void removeDomain(int domain) {
-    removeMatching(VALID | DOMAIN_MASK, tag(domain, 0));
+  /// Forgets what belongs to `space`.
+  void removeSpace(int space) {
+    removeMatching(VALID | SPACE_MASK, tag(space, 0));
   }
 
-  /// Forgets the pages of `domain` from `page` on that differ from it in the low `pageLog2` bits
+  /// Forgets what belongs to any of `spaces`.
+  void removeSpaces(BitSet spaces) {
+    if (used && !spaces.isEmpty()) {
+      for (int set = 0; set < versions.length; set++) {
+        removeFromSet(set, spaces);
+      }
+    }
+  }
+
+  /// Forgets the pages of `space` from `page` on that differ from it in the low `pageLog2` bits
   /// only.
-  void removePages(int domain, long page, int pageLog2) {
+  void removePages(int space, long page, int pageLog2) {
     if (!used) {
       return;
     }
-    long low = pageLog2 >= DOMAIN_SHIFT ? PAGE_MASK : (1L << pageLog2) - 1;
+    long low = pageLog2 >= SPACE_SHIFT ? PAGE_MASK : (1L << pageLog2) - 1;
     long first = page & PAGE_MASK & ~low;
     if (low >= versions.length) {
-      removeMatching(~low, tag(domain, first));
+      removeMatching(~low, tag(space, first));
       return;
     }
     for (long i = 0; i <= low; i++) {
-      long tag = tag(domain, first + i);
+      long tag = tag(space, first + i);
       removeFromSet(set(tag), -1L, tag);
     }
   }
@@ -155,6 +166,16 @@ final class SetAssociativeCache {
     version = seize(set);
     for (int at = set * SET_LONGS; at < (set + 1) * SET_LONGS; at += 2) {
       if ((words[at] & mask) == value) {
+        WORD.setRelease(words, at, 0L);
+      }
+    }
+    VERSION.setRelease(versions, set, version + 2);
+  }
+
+  private void removeFromSet(int set, BitSet spaces) {
+    int version = seize(set);
+    for (int at = set * SET_LONGS; at < (set + 1) * SET_LONGS; at += 2) {
+      if (words[at] != 0 && spaces.get((int) ((words[at] & SPACE_MASK) >>> SPACE_SHIFT))) {
         WORD.setRelease(words, at, 0L);
       }
     }
@@ -185,15 +206,15 @@ final class SetAssociativeCache {
     }
   }
 
-  private static long tag(int domain, long page) {
-    return VALID | (long) domain << DOMAIN_SHIFT | page;
+  private static long tag(int space, long page) {
+    return VALID | (long) space << SPACE_SHIFT | page;
   }
 
-  /// Neighbouring pages lie in neighbouring sets; equal pages of different domains, and pages a
+  /// Neighbouring pages lie in neighbouring sets; equal pages of different spaces, and pages a
   /// power of two apart, do not share one.
   private int set(long tag) {
     int page = (int) (tag ^ tag >>> setBits);
-    int domain = (int) (tag >>> DOMAIN_SHIFT) * 0x9e3779b1;
-    return (page ^ domain ^ domain >>> 16) & versions.length - 1;
+    int space = (int) (tag >>> SPACE_SHIFT) * 0x9e3779b1;
+    return (page ^ space ^ space >>> 16) & versions.length - 1;
   }
 }

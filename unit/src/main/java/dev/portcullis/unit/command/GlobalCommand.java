@@ -6,6 +6,7 @@ import static dev.portcullis.spec.register.GlobalRegisters.QIE;
 import static dev.portcullis.spec.register.GlobalRegisters.RTA;
 import static dev.portcullis.spec.register.GlobalRegisters.RTADDR;
 import static dev.portcullis.spec.register.GlobalRegisters.SRTP;
+import static dev.portcullis.spec.register.GlobalRegisters.SSIRWE;
 import static dev.portcullis.spec.register.GlobalRegisters.TE;
 import static dev.portcullis.spec.register.GlobalRegisters.TTM;
 
@@ -34,6 +35,7 @@ public final class GlobalCommand {
   private final InvalidationQueue queue;
   private final FaultLog faults;
   private final boolean queued;
+  private final boolean scalable;
   private final boolean rootTableFlushes;
 
   public GlobalCommand(
@@ -49,6 +51,7 @@ public final class GlobalCommand {
     this.faults = faults;
     this.status = file.cell(GSTS);
     this.rootTable = file.cell(RTADDR);
+    this.scalable = file.capabilities().has(Feature.SCALABLE_MODE);
     this.queued = file.capabilities().has(Feature.QUEUED_INVALIDATION);
     this.rootTableFlushes = file.capabilities().has(Feature.ENHANCED_SET_ROOT_TABLE_POINTER);
     file.cell(GCMD).onCommand((before, after, written) -> obey(after, written));
@@ -68,6 +71,9 @@ public final class GlobalCommand {
       translator.translating(TE.isSet(levels));
       if (!TE.isSet(levels)) {
         faults.rewind();
+        if (scalable) {
+          caches.invalidateAll();
+        }
       }
       show(TE, TE.isSet(levels));
     }
@@ -76,10 +82,9 @@ public final class GlobalCommand {
   private void takeRootTable() {
     show(SRTP, false);
     long value = rootTable.word();
-    translator.rootTable(RTA.inPlace(value), TTM.intOf(value));
+    translator.rootTable(RTA.inPlace(value), TTM.intOf(value), SSIRWE.isSet(value));
     if (rootTableFlushes) {
-      caches.invalidateContexts();
-      caches.invalidateTranslations();
+      caches.invalidateAll();
     }
     show(SRTP, true);
   }

@@ -1,5 +1,7 @@
 package dev.portcullis.unit.fault;
 
+import static dev.portcullis.spec.register.FaultRegisters.AT;
+import static dev.portcullis.spec.register.FaultRegisters.EXE;
 import static dev.portcullis.spec.register.FaultRegisters.F;
 import static dev.portcullis.spec.register.FaultRegisters.FI;
 import static dev.portcullis.spec.register.FaultRegisters.FR;
@@ -8,19 +10,25 @@ import static dev.portcullis.spec.register.FaultRegisters.ICE;
 import static dev.portcullis.spec.register.FaultRegisters.IQE;
 import static dev.portcullis.spec.register.FaultRegisters.ITE;
 import static dev.portcullis.spec.register.FaultRegisters.PFO;
+import static dev.portcullis.spec.register.FaultRegisters.PP;
 import static dev.portcullis.spec.register.FaultRegisters.PPF;
+import static dev.portcullis.spec.register.FaultRegisters.PRIV;
+import static dev.portcullis.spec.register.FaultRegisters.PV;
 import static dev.portcullis.spec.register.FaultRegisters.SID;
 import static dev.portcullis.spec.register.FaultRegisters.T1;
 import static dev.portcullis.spec.register.FaultRegisters.T2;
 
+import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.spec.BitField;
 import dev.portcullis.spec.fault.FaultReason;
 import dev.portcullis.spec.register.EventRegisters;
 import dev.portcullis.spec.register.FaultRegisters;
+import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.policy.FaultCollapse;
 import dev.portcullis.unit.register.Cell;
 import dev.portcullis.unit.register.RegisterFile;
 import dev.portcullis.unit.request.Request;
+import dev.portcullis.unit.request.RequestKind;
 import dev.portcullis.unit.signal.EventMessage;
 import dev.portcullis.unit.signal.Outbox;
 
@@ -41,6 +49,7 @@ public final class FaultLog {
   private final Cell[] high;
   private final EventMessage event;
   private final FaultCollapse collapse;
+  private final boolean deviceTlbs;
   private int index;
 
   /// An empty log in the fault registers of `file`.
@@ -49,6 +58,7 @@ public final class FaultLog {
     this.collapse = collapse;
     this.status = file.cell(FaultRegisters.FSTS);
     this.event = new EventMessage(file, EventRegisters.FAULT, outbox);
+    this.deviceTlbs = file.capabilities().has(Feature.DEVICE_TLBS);
     int records = file.capabilities().capability().faultRecords();
     this.low = new Cell[records];
     this.high = new Cell[records];
@@ -60,12 +70,14 @@ public final class FaultLog {
     status.onWrite((before, after, written) -> statusCleared());
   }
 
-  /// Records that a request without PASID was refused, if there is room.
+  /// Records that a request was refused, if there is room.
   ///
   /// @param page address of the 4-KiB page it was for
+  /// @param prefix its [PasidPrefix], or none
   /// @return whether it has a record now
-  public boolean record(FaultReason reason, int sourceId, long page, Request request) {
-    return record(reason, sourceId, page, type(request));
+  public boolean record(
+      FaultReason reason, int sourceId, long page, RequestKind kind, int prefix, Request request) {
+    return record(reason, sourceId, page, type(kind, request) | prefix(prefix) | type(kind));
   }
 
   /// Records that an interrupt request was refused; the type of request means nothing then.
@@ -100,12 +112,42 @@ public final class FaultLog {
     }
   }
 
-  private static long type(Request request) {
+  /// T1 and T2: what the request wanted.
+  private static long type(RequestKind kind, Request request) {
+    if (kind == RequestKind.PAGE) {
+      return T2.mask();
+    }
+    if (kind == RequestKind.TRANSLATION) {
+      return T1.mask();
+    }
     return switch (request) {
       case WRITE -> 0;
       case READ, ZERO_LENGTH_READ -> T1.mask();
       case ATOMIC -> T1.mask() | T2.mask();
     };
+  }
+
+  /// AT.
+  private long type(RequestKind kind) {
+    if (!deviceTlbs) {
+      return 0;
+    }
+    return switch (kind) {
+      case UNTRANSLATED, PAGE -> 0;
+      case TRANSLATION -> AT.encode(1);
+      case TRANSLATED -> AT.encode(2);
+    };
+  }
+
+  /// PP, and what it makes meaningful.
+  private static long prefix(int prefix) {
+    if (!PasidPrefix.isPresent(prefix)) {
+      return 0;
+    }
+    return PP.mask()
+        | PV.encode(PasidPrefix.pasid(prefix))
+        | (PasidPrefix.isPrivileged(prefix) ? PRIV.mask() : 0)
+        | (PasidPrefix.isExecute(prefix) ? EXE.mask() : 0);
   }
 
   private boolean isCollapsed(int sourceId) {

@@ -71,7 +71,7 @@ public final class ContextLookup {
       case ContextEntry.TT_SECOND_STAGE -> Context.secondStage(sourceId, domain, entry.levels());
       case ContextEntry.TT_DEVICE_TLB ->
           deviceTlbs
-              ? Context.secondStage(sourceId, domain, entry.levels())
+              ? Context.withDeviceTlb(Context.secondStage(sourceId, domain, entry.levels()))
               : refused(sourceId, FaultReason.CONTEXT_INVALID);
       case ContextEntry.TT_PASS_THROUGH ->
           passThrough

@@ -22,6 +22,11 @@ public final class Blocked {
     return code(reason.code(), Completion.UNSUPPORTED_REQUEST);
   }
 
+  /// A request is refused for `reason`, and the device sees `completion`.
+  public static long of(FaultReason reason, Completion completion) {
+    return code(reason.code(), completion);
+  }
+
   private static long code(int reason, Completion completion) {
     return Long.MIN_VALUE | (long) completion.ordinal() << 8 | reason;
   }

@@ -16,6 +16,12 @@ final class InterruptRange {
     return address >>> SHIFT == PREFIX;
   }
 
+  /// Whether the page of 2^`pageLog2` bytes at `page` and the range overlap.
+  static boolean overlaps(long page, int pageLog2) {
+    int shift = Math.max(SHIFT, pageLog2);
+    return page >>> shift == PREFIX << SHIFT >>> shift;
+  }
+
   /// The level to remember a page of `leafLevel` at: 1 if the large page around `iova`, or the one
   /// it is translated to, contains the range, so that its other pages are looked at again.
   static int shares(long iova, long translation, int leafLevel) {

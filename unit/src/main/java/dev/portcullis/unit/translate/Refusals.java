@@ -1,10 +1,14 @@
 package dev.portcullis.unit.translate;
 
+import dev.portcullis.pci.AtsEntry;
+import dev.portcullis.pci.Completion;
+import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.spec.fault.FaultReason;
 import dev.portcullis.spec.register.Capabilities;
+import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.fault.FaultLog;
 import dev.portcullis.unit.request.Blocked;
-import dev.portcullis.unit.request.Request;
+import dev.portcullis.unit.request.Responses;
 import dev.portcullis.unit.signal.Outbox;
 import java.util.EnumMap;
 import java.util.Map;
@@ -17,27 +21,38 @@ public final class Refusals {
   private final long recordedAddressBits;
   private final AtomicLongArray byReason = new AtomicLongArray(FaultReason.values().length);
 
-  /// Whether software wants to know of a refusal.
-  enum Recording {
-    RECORDED,
-    SUPPRESSED
-  }
-
   public Refusals(FaultLog log, Outbox outbox, Capabilities capabilities) {
     this.log = log;
     this.outbox = outbox;
-    int widest = capabilities.capability().supportsLevels(5) ? 57 : 48;
-    this.recordedAddressBits =
-        (1L << (widest == 48 && !capabilities.capability().supportsLevels(4) ? 39 : widest)) - 1;
+    this.recordedAddressBits = (1L << widestAddressBits(capabilities)) - 1;
   }
 
-  long refuse(FaultReason reason, Recording recording, int sourceId, long iova, Request request) {
+  /// Refuses the request of `walker`, in the way its kind is refused.
+  ///
+  /// @param recordsFaults whether no fault-processing-disable bit was met
+  /// @return a code of [Blocked]; or, of a translation request that succeeds without any right, the
+  ///   completion's bytes
+  long refuse(FaultReason reason, boolean recordsFaults, Walker walker) {
+    Completion completion = Responses.to(walker.kind(), reason);
+    boolean recoverable = completion.isSuccess();
     byReason.getAndIncrement(reason.ordinal());
-    if (recording == Recording.RECORDED) {
-      log.record(reason, sourceId, iova & recordedAddressBits, request);
+    boolean recorded = reason.fpd() == FaultReason.Fpd.ALWAYS_RECORDED || recordsFaults;
+    if (recorded && (!recoverable || reason == FaultReason.FIRST_STAGE_UPDATE_FAILED)) {
+      log.record(
+          reason,
+          walker.sourceId,
+          walker.iova & recordedAddressBits,
+          walker.kind(),
+          walker.prefix,
+          walker.request());
       outbox.flush();
     }
-    return Blocked.untranslated(reason);
+    return recoverable ? privilege(walker.prefix) : Blocked.of(reason, completion);
+  }
+
+  /// PRIV of a completion, whether or not it grants anything.
+  static long privilege(int prefix) {
+    return PasidPrefix.isPrivileged(prefix) ? AtsEntry.PRIV : 0;
   }
 
   long refuseInterrupt(FaultReason reason, int sourceId) {
@@ -45,6 +60,16 @@ public final class Refusals {
     log.recordInterrupt(reason, sourceId, 0);
     outbox.flush();
     return Blocked.untranslated(reason);
+  }
+
+  /// Bits of an address that the deepest tables of the unit translate.
+  private static int widestAddressBits(Capabilities capabilities) {
+    if (capabilities.capability().supportsLevels(5)
+        || capabilities.has(Feature.FIRST_STAGE_5_LEVELS)) {
+      return 57;
+    }
+    boolean four = capabilities.capability().supportsLevels(4);
+    return four || capabilities.has(Feature.FIRST_STAGE) ? 48 : 39;
   }
 
   /// How often each reason came up, recorded or not; those that never did are not in it.

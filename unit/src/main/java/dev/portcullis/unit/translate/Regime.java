@@ -1,26 +1,24 @@
 package dev.portcullis.unit.translate;
 
+import dev.portcullis.spec.register.Capabilities;
+import dev.portcullis.spec.register.Feature;
+import dev.portcullis.spec.register.TableMode;
 import dev.portcullis.unit.protect.ProtectedRegions;
 
 /// The switches a request meets, as they are at one moment. Immutable: a command makes a new one.
 public final class Regime {
-  /// Values of TTM.
-  public static final int LEGACY = 0;
-
   /// After power-on: nothing is translated.
-  public static final Regime POWER_ON = new Regime(false, 0, LEGACY, null, false);
+  public static final Regime POWER_ON =
+      new Regime(false, new RootPointer(0, TableMode.LEGACY, false, true), null, false);
 
-  /// Nothing stands between a request and the IOTLB.
+  /// Nothing stands between a request and the caches.
   final boolean direct;
 
   /// Translation is on (TES).
   final boolean translating;
 
-  /// The root table latched by the last SRTP: host physical.
-  final long rootTable;
-
-  /// The table mode latched by the last SRTP.
-  final int tableMode;
+  /// What the last SRTP latched.
+  final RootPointer root;
 
   /// Protected memory in force, or null.
   final ProtectedRegions protection;
@@ -28,33 +26,59 @@ public final class Regime {
   /// Someone wants to see each request.
   final boolean observed;
 
+  /// What the root table address register says when it is latched.
+  ///
+  /// @param table root table: host physical
+  /// @param mode what the tables are
+  /// @param ioRights whether second-stage rights are in IR and IW (SSIRWE)
+  /// @param isOffered whether the unit has the mode
+  /// @vtd 11.4.6 Root Table Address Register
+  public record RootPointer(long table, TableMode mode, boolean ioRights, boolean isOffered) {
+
+    static RootPointer of(long table, TableMode mode, boolean ioRights, Capabilities capabilities) {
+      boolean offered =
+          switch (mode) {
+            case LEGACY -> true;
+            case SCALABLE -> capabilities.has(Feature.SCALABLE_MODE);
+            case ABORT -> capabilities.has(Feature.ABORT_DMA_MODE);
+            case RESERVED -> false;
+          };
+      return new RootPointer(table, mode, ioRights, offered);
+    }
+
+    /// Whether tables are read.
+    boolean isUsable() {
+      return isOffered && (mode == TableMode.SCALABLE || mode == TableMode.LEGACY && !ioRights);
+    }
+
+    /// Whether what was cached of the tables of `other` may be of use.
+    boolean isLike(RootPointer other) {
+      return mode == other.mode && ioRights == other.ioRights;
+    }
+  }
+
   private Regime(
-      boolean translating,
-      long rootTable,
-      int tableMode,
-      ProtectedRegions protection,
-      boolean observed) {
+      boolean translating, RootPointer root, ProtectedRegions protection, boolean observed) {
     this.translating = translating;
-    this.rootTable = rootTable;
-    this.tableMode = tableMode;
+    this.root = root;
     this.protection = protection;
     this.observed = observed;
-    this.direct = translating && tableMode == LEGACY && protection == null && !observed;
+    this.direct = translating && root.isUsable() && protection == null && !observed;
   }
 
   Regime translating(boolean on) {
-    return new Regime(on, rootTable, tableMode, protection, observed);
+    return new Regime(on, root, protection, observed);
   }
 
-  Regime rootTable(long table, int mode) {
-    return new Regime(translating, table, mode, protection, observed);
+  Regime root(RootPointer pointer) {
+    return new Regime(translating, pointer, protection, observed);
   }
 
   Regime protection(ProtectedRegions regions) {
-    return new Regime(translating, rootTable, tableMode, regions, observed);
+    return new Regime(translating, root, regions, observed);
   }
 
   Regime observed(boolean on) {
-    return new Regime(translating, rootTable, tableMode, protection, on);
+    return new Regime(translating, root, protection, on);
   }
 }

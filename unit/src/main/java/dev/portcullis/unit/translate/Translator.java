@@ -1,59 +1,61 @@
 package dev.portcullis.unit.translate;
 
 import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.spec.fault.FaultReason;
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.spec.register.TableMode;
-import dev.portcullis.spec.table.SecondStageEntry;
 import dev.portcullis.unit.cache.Context;
 import dev.portcullis.unit.cache.ContextCache;
 import dev.portcullis.unit.cache.Iotlb;
+import dev.portcullis.unit.cache.Pasid;
+import dev.portcullis.unit.cache.PasidCache;
 import dev.portcullis.unit.cache.Translation;
 import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.drain.InFlight;
-import dev.portcullis.unit.lookup.ContextLookup;
-import dev.portcullis.unit.lookup.WalkScratch;
 import dev.portcullis.unit.observe.Observers;
 import dev.portcullis.unit.observe.UnitEvent;
-import dev.portcullis.unit.paging.SecondStageWalk;
 import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.protect.ProtectedRegions;
 import dev.portcullis.unit.request.Blocked;
 import dev.portcullis.unit.request.Request;
-import dev.portcullis.unit.request.Rights;
-import dev.portcullis.unit.translate.Refusals.Recording;
+import dev.portcullis.unit.request.RequestKind;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// Takes a request from its requester to a host physical address, or refuses it.
 ///
-/// The checks come in the order of their numbers: 0 before the tables, 1 the mode, 2 legacy mode.
+/// Here are the checks before any table, with the numbers 0 and 1; the tables' own are in
+/// [LegacyWay] and [ScalableWay]. What the caches know is decided before all of them.
 ///
 /// @vtd 3.4 DMA Remapping
 public final class Translator {
-  /// Bits of an address that second-stage tables can translate at most.
+  /// Bits of an address that tables can translate at most.
   private static final int WIDEST_ADDRESS_BITS = 57;
 
-  /// What the direct way has found out before it gave up.
-  private enum Known {
-    NOTHING,
-    /// The IOTLB does not have the page.
-    MISSING
-  }
+  /// The version from which on nothing may be executed.
+  private static final int FIRST_WITHOUT_EXECUTE = 8;
+
+  /// The prefix flags that the hot path leaves to the others.
+  private static final int UNUSUAL = PasidPrefix.PRIVILEGED | PasidPrefix.EXECUTE;
 
   private final TranslationCaches caches;
   private final ContextCache contexts;
+  private final PasidCache pasids;
   private final Iotlb iotlb;
-  private final ContextLookup lookup;
-  private final SecondStageWalk walk;
+  private final LegacyWay legacy;
+  private final ScalableWay scalable;
+  private final Requester requester;
   private final Refusals refusals;
   private final InFlight inFlight;
   private final Observers observers;
+  private final Capabilities capabilities;
   private final Walkers walkers = new Walkers();
   private final int hostAddressBits;
-  private final int guestAddressBits;
-  private final boolean cachingMode;
+  private final boolean deviceTlbs;
+  private final boolean translatedPasids;
+  private final boolean noWriteFlag;
   private volatile Regime regime = Regime.POWER_ON;
 
   public Translator(
@@ -65,15 +67,19 @@ public final class Translator {
       Bit62 bit62) {
     this.caches = caches;
     this.contexts = caches.contexts();
+    this.pasids = caches.pasids();
     this.iotlb = caches.iotlb();
-    this.lookup = new ContextLookup(memory, capabilities);
-    this.walk = new SecondStageWalk(memory, caches.structures(), capabilities, bit62);
+    this.requester = new Requester(memory, capabilities, caches);
+    this.legacy = new LegacyWay(memory, capabilities, caches, refusals, bit62);
+    this.scalable = new ScalableWay(memory, capabilities, caches, requester, refusals, bit62);
     this.refusals = refusals;
     this.inFlight = surroundings.inFlight();
     this.observers = surroundings.observers();
+    this.capabilities = capabilities;
     this.hostAddressBits = capabilities.hostAddressBits();
-    this.guestAddressBits = capabilities.capability().guestAddressBits();
-    this.cachingMode = capabilities.has(Feature.CACHING_MODE);
+    this.deviceTlbs = capabilities.has(Feature.DEVICE_TLBS);
+    this.translatedPasids = capabilities.has(Feature.PASID_IN_TRANSLATED_REQUESTS);
+    this.noWriteFlag = capabilities.has(Feature.NO_WRITE_FLAG);
   }
 
   /// Who counts requests, and who watches them.
@@ -83,7 +89,7 @@ public final class Translator {
   /// [Blocked].
   public long translate(int sourceId, long iova, Request request) {
     Regime now = regime;
-    Known known = Known.NOTHING;
+    boolean missing = false;
     if (now.direct && iova >>> WIDEST_ADDRESS_BITS == 0) {
       long context = contexts.lookup(sourceId);
       if (Context.isSecondStage(context)) {
@@ -91,155 +97,191 @@ public final class Translator {
         if (Translation.grants(translation, request.cachedRights())) {
           return Translation.output(translation, iova);
         }
-        known = translation == Iotlb.MISS ? Known.MISSING : Known.NOTHING;
+        missing = translation == Iotlb.MISS;
+      } else if (Context.isScalable(context)) {
+        int group = Context.isPrivileged(context) ? -1 : Translation.Group.USER;
+        long hpa =
+            InterruptRange.contains(iova)
+                ? -1
+                : lookup(sourceId, Context.requesterPasid(context), group, iova, request);
+        if (hpa >= 0) {
+          return hpa;
+        }
       } else if (Context.isPassThrough(context) && isHostAddress(iova)) {
         return iova;
       }
     }
-    return translateSlowly(now, sourceId, iova, request, known);
+    return translateSlowly(now, sourceId, iova, request, missing);
   }
 
-  private long translateSlowly(Regime now, int sourceId, long iova, Request request, Known known) {
-    long result;
-    if (InterruptRange.contains(iova)) {
-      result = inInterruptRange(now, sourceId, iova, request);
-    } else if (now.translating) {
-      result = throughTables(now, sourceId, iova, request, known);
-    } else {
-      result = iova < 0 ? Blocked.SILENTLY : iova; // 0.10
+  /// The same for a request with a [PasidPrefix].
+  public long translate(int sourceId, int prefix, long iova, Request request) {
+    Regime now = regime;
+    if (now.direct && (prefix & UNUSUAL) == 0) {
+      long context = contexts.lookup(sourceId);
+      if (Context.isScalable(context) && requester.isHarmless(context, prefix)) {
+        int pasid = PasidPrefix.pasid(prefix);
+        long hpa = lookup(sourceId, pasid, Translation.Group.USER, iova, request);
+        if (hpa >= 0) {
+          return hpa;
+        }
+      }
     }
-    if (result >= 0 && now.protection != null && now.protection.cover(result)) {
-      result = Blocked.SILENTLY; // 0.1
-    }
-    if (now.observed) {
-      observe(sourceId, iova, request, result);
-    }
-    return result;
+    return withWalker(now, walkers.claim().on(sourceId, prefix, iova, request));
   }
 
-  private void observe(int sourceId, long iova, Request request, long result) {
-    observers.tell(
-        result >= 0
-            ? new UnitEvent.Translated(sourceId, iova, request, result)
-            : new UnitEvent.Refused(sourceId, iova, request, Blocked.reason(result)));
+  /// What the caches know of `iova` for `pasid`, if that lets the request pass; else negative.
+  ///
+  /// @param group whose rights count; -1 for privileged requests
+  private long lookup(int sourceId, int pasid, int group, long iova, Request request) {
+    Pasid entry = pasids.lookup(sourceId, pasid);
+    if (entry == null || group < 0 && !entry.allowsPrivileged) {
+      return -1;
+    }
+    if (entry.isTranslated()) {
+      if (entry.space < 0 || !entry.isCacheable(iova)) {
+        return -1;
+      }
+      long translation = iotlb.lookup(entry.space, iova & ScalableWay.CANONICAL);
+      int counted = group < 0 ? entry.privilegedGroup : group;
+      return Translation.grants(translation, request.cachedRights(), counted)
+          ? Translation.output(translation, iova)
+          : -1;
+    }
+    return entry.kind == Pasid.Kind.PASS_THROUGH && isHostAddress(iova) ? iova : -1;
   }
 
-  /// A doubleword write here is an interrupt and does not come this way.
-  private long inInterruptRange(Regime now, int sourceId, long iova, Request request) {
-    if (request == Request.ZERO_LENGTH_READ) {
-      return iova; // 0.7
+  /// Whether a translated request of `sourceId` may go to `hpa`: `hpa`, or a code of [Blocked].
+  public long checkTranslated(int sourceId, int prefix, long hpa, Request request) {
+    Regime now = regime;
+    boolean pasid = PasidPrefix.isPresent(prefix);
+    if (!deviceTlbs || !now.translating || pasid && !translatedPasids) {
+      return Blocked.SILENTLY; // 0.5, 0.9
     }
+    return withWalker(
+        now, walkers.claim().on(sourceId, prefix, hpa, request).as(RequestKind.TRANSLATED));
+  }
+
+  /// The answer to a translation request, see [dev.portcullis.pci.AtsEntry]; or a code of
+  /// [Blocked].
+  public long requestTranslation(int sourceId, int prefix, long iova, boolean noWrite) {
+    Regime now = regime;
+    if (!deviceTlbs || !now.translating) {
+      return Blocked.SILENTLY; // 0.9
+    }
+    Walker walker =
+        walkers.claim().on(sourceId, prefix, iova, Request.READ).as(RequestKind.TRANSLATION);
+    walker.readsOnly = noWrite && noWriteFlag;
+    return withWalker(now, walker);
+  }
+
+  /// The entry of the PASID that a page request of `sourceId` for `iova` is for; empty if it is
+  /// refused, which is recorded then.
+  public Optional<Pasid> requestPage(int sourceId, int prefix, long iova) {
+    Regime now = regime;
     if (!now.translating) {
-      return Blocked.SILENTLY;
+      return Optional.empty(); // 0.11
     }
-    return refusals.refuseInterrupt(FaultReason.NOT_AN_INTERRUPT, sourceId); // 0.8
-  }
-
-  private long throughTables(Regime now, int sourceId, long iova, Request request, Known known) {
-    Walker walker = walkers.claim().on(sourceId, iova, request);
+    Walker walker = walkers.claim().on(sourceId, prefix, iova, Request.READ).as(RequestKind.PAGE);
     try {
       walker.epoch = caches.epoch().current();
-      if (now.tableMode != Regime.LEGACY) {
-        return refuse(FaultReason.TABLE_MODE_INVALID, Context.NONE, walker); // 1.1
+      FaultReason reason = modeRefusal(now, walker);
+      if (reason == null && now.root.mode() == TableMode.LEGACY) {
+        reason = FaultReason.PAGE_REQUEST_IN_LEGACY_MODE; // 1.6
       }
-      return inContext(context(now, walker), walker, known);
+      if (reason != null) {
+        refusals.refuse(reason, true, walker);
+        return Optional.empty();
+      }
+      return Optional.ofNullable(scalable.pageRequest(now, walker));
     } finally {
       walker.release();
     }
   }
 
-  private long context(Regime now, Walker walker) {
-    long context = contexts.lookup(walker.sourceId);
-    if (context != Context.NONE) {
-      walker.scratch.table = contexts.tables(walker.sourceId, context);
-      if (walker.scratch.table != ContextCache.GONE) {
-        return context;
+  private long translateSlowly(
+      Regime now, int sourceId, long iova, Request request, boolean missing) {
+    Walker walker = walkers.claim().on(sourceId, PasidPrefix.NONE, iova, request);
+    walker.missing = missing;
+    return withWalker(now, walker);
+  }
+
+  private long withWalker(Regime now, Walker walker) {
+    try {
+      long result = route(now, walker);
+      if (result >= 0 && isProtected(now, walker, result)) {
+        result = Blocked.SILENTLY; // 0.1
       }
+      if (now.observed) {
+        observe(walker, result);
+      }
+      return result;
+    } finally {
+      walker.release();
     }
-    walker.contexts++;
-    context = lookup.fetch(now.rootTable, walker.sourceId, walker.scratch);
-    if (!Context.isRefused(context) || cachingMode && isOwnFault(context)) {
-      contexts.fill(walker.sourceId, context, walker.scratch.table, walker.epoch);
-    }
-    return context;
   }
 
-  /// Whether the context entry itself is at fault: the one kind of refusal that may be cached.
-  private static boolean isOwnFault(long context) {
-    int code = Context.reasonCode(context);
-    return code == FaultReason.CONTEXT_NOT_PRESENT.code()
-        || code == FaultReason.CONTEXT_RESERVED_BITS.code()
-        || code == FaultReason.CONTEXT_INVALID.code();
+  private static boolean isProtected(Regime now, Walker walker, long hpa) {
+    return now.protection != null && !walker.isTranslation() && now.protection.cover(hpa);
   }
 
-  private long inContext(long context, Walker walker, Known known) {
-    if (Context.isRefused(context)) {
-      return refuse(reason(Context.reasonCode(context)), context, walker);
+  private long route(Regime now, Walker walker) {
+    boolean pasid = PasidPrefix.isPresent(walker.prefix);
+    if (walker.isUntranslated() && !pasid && InterruptRange.contains(walker.iova)) {
+      return inInterruptRange(now, walker);
     }
-    if (Context.isPassThrough(context)) {
-      // The output is the input, and not in the interrupt range: 0.6 to 0.8 have seen to that.
-      return walker.iova >>> hostAddressBits == 0
-          ? walker.iova
-          : refuse(FaultReason.ADDRESS_BEYOND_WIDTH, context, walker);
+    if (!now.translating) {
+      return walker.iova < 0 ? Blocked.SILENTLY : walker.iova; // 0.10
     }
-    int levels = Context.levels(context);
-    int addressBits = Math.min(guestAddressBits, SecondStageEntry.shift(levels + 1));
-    if (walker.iova >>> addressBits != 0) {
-      return refuse(FaultReason.ADDRESS_BEYOND_WIDTH, context, walker); // 2.12
+    walker.epoch = caches.epoch().current();
+    FaultReason reason = modeRefusal(now, walker);
+    if (reason != null) {
+      return refusals.refuse(reason, true, walker);
     }
-    int domain = Context.domainId(context);
-    long translation = known == Known.MISSING ? Iotlb.MISS : iotlb.lookup(domain, walker.iova);
-    if (translation != Iotlb.MISS) {
-      FaultReason reason = refusal(translation, walker.request());
-      return reason == null
-          ? Translation.output(translation, walker.iova)
-          : refuse(reason, context, walker);
-    }
-    return walk(context, domain, levels, walker);
+    return now.root.mode() == TableMode.LEGACY
+        ? legacy.translate(now, walker)
+        : scalable.translate(now, walker);
   }
 
-  private long walk(long context, int domain, int levels, Walker walker) {
-    WalkScratch scratch = walker.scratch;
-    walker.walks++;
-    long translation = walk.walk(domain, walker.iova, levels, scratch, walker.epoch);
-    FaultReason reason = refusal(translation, walker.request());
-    if (reason == null || cachingMode && reason != FaultReason.OUTPUT_IN_INTERRUPT_RANGE) {
-      // A page that shares its large page with the interrupt range is remembered alone.
-      int level = InterruptRange.shares(walker.iova, translation, scratch.leafLevel);
-      iotlb.fill(domain, walker.iova, level, translation, walker.epoch);
+  /// 1.1 to 1.4.
+  private FaultReason modeRefusal(Regime now, Walker walker) {
+    boolean pasid = PasidPrefix.isPresent(walker.prefix);
+    if (!now.root.isOffered()) {
+      return FaultReason.TABLE_MODE_INVALID;
     }
-    return reason == null
-        ? Translation.output(translation, walker.iova)
-        : refuse(reason, context, walker);
-  }
-
-  /// Why `request` may not use `translation`, or null.
-  private static FaultReason refusal(long translation, Request request) {
-    if (Translation.isFault(translation)) {
-      return reason(Translation.reasonCode(translation));
+    if (now.root.mode() == TableMode.LEGACY && now.root.ioRights() && !pasid && !isPage(walker)) {
+      return FaultReason.TABLE_MODE_INVALID;
     }
-    if (!Translation.grants(translation, request.cachedRights())) {
-      boolean noWrite = (request.rights() & Rights.WRITE & ~translation) != 0;
-      return noWrite ? FaultReason.WRITE_NOT_PERMITTED : FaultReason.READ_NOT_PERMITTED; // 2.17
+    if (now.root.mode() == TableMode.ABORT) {
+      return FaultReason.ABORT_MODE;
     }
-    return InterruptRange.contains(Translation.page(translation))
-        ? FaultReason.OUTPUT_IN_INTERRUPT_RANGE // 2.19
+    boolean execute = PasidPrefix.isExecute(walker.prefix) && !isPage(walker);
+    return execute && capabilities.majorVersion() >= FIRST_WITHOUT_EXECUTE
+        ? FaultReason.EXECUTE_REQUEST
         : null;
   }
 
-  private static FaultReason reason(int code) {
-    return FaultReason.of(code).orElseThrow();
+  private static boolean isPage(Walker walker) {
+    return walker.kind() == RequestKind.PAGE;
   }
 
-  private long refuse(FaultReason reason, long context, Walker walker) {
-    boolean recorded =
-        reason.fpd() == FaultReason.Fpd.ALWAYS_RECORDED || Context.recordsFaults(context);
-    return refusals.refuse(
-        reason,
-        recorded ? Recording.RECORDED : Recording.SUPPRESSED,
-        walker.sourceId,
-        walker.iova,
-        walker.request());
+  private void observe(Walker walker, long result) {
+    observers.tell(
+        result >= 0
+            ? new UnitEvent.Translated(walker.sourceId, walker.iova, walker.request(), result)
+            : new UnitEvent.Refused(
+                walker.sourceId, walker.iova, walker.request(), Blocked.reason(result)));
+  }
+
+  /// A doubleword write here is an interrupt and does not come this way.
+  private long inInterruptRange(Regime now, Walker walker) {
+    if (walker.request() == Request.ZERO_LENGTH_READ) {
+      return walker.iova; // 0.7
+    }
+    if (!now.translating) {
+      return Blocked.SILENTLY;
+    }
+    return refusals.refuseInterrupt(FaultReason.NOT_AN_INTERRUPT, walker.sourceId); // 0.8
   }
 
   private boolean isHostAddress(long iova) {
@@ -256,9 +298,18 @@ public final class Translator {
     }
   }
 
-  /// Takes the root table at `table` and the table mode `mode` from the next request on.
-  public void rootTable(long table, int mode) {
-    change(now -> now.rootTable(table, mode));
+  /// Takes the root table at `table` and the table mode `ttm` from the next request on. What was
+  /// cached of tables of another kind is of no use any more.
+  ///
+  /// @param ioRights whether second-stage rights are in IR and IW (SSIRWE)
+  public void rootTable(long table, int ttm, boolean ioRights) {
+    var pointer = Regime.RootPointer.of(table, TableMode.of(ttm), ioRights, capabilities);
+    boolean sameKind =
+        regime.root.mode() == pointer.mode() && regime.root.ioRights() == pointer.ioRights();
+    change(now -> now.root(pointer));
+    if (!sameKind) {
+      caches.invalidateAll();
+    }
   }
 
   /// Puts protected regions, or none, into force; when it returns, every request obeys.
@@ -274,12 +325,17 @@ public final class Translator {
 
   /// The table mode in force.
   public TableMode tableMode() {
-    return TableMode.of(regime.tableMode);
+    return regime.root.mode();
   }
 
   /// Whether the table mode in force is the legacy one.
   public boolean isInLegacyMode() {
-    return regime.tableMode == Regime.LEGACY;
+    return regime.root.mode() == TableMode.LEGACY;
+  }
+
+  /// Whether requests are translated (TES).
+  public boolean isTranslating() {
+    return regime.translating;
   }
 
   /// Back to the switches after power-on; observers stay.
@@ -300,6 +356,11 @@ public final class Translator {
   /// Number of paging entries read from memory.
   public long pagingEntriesFetched() {
     return walkers.sum(walker -> walker.scratch.fetches);
+  }
+
+  /// Number of PASID table entries read from memory.
+  public long pasidsFetched() {
+    return walkers.sum(walker -> walker.pasids);
   }
 
   /// Number of contexts read from memory.

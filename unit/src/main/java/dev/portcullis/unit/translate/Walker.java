@@ -2,12 +2,14 @@ package dev.portcullis.unit.translate;
 
 import dev.portcullis.unit.lookup.WalkScratch;
 import dev.portcullis.unit.request.Request;
+import dev.portcullis.unit.request.RequestKind;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /// Scratch and counters for one walk at a time.
 final class Walker {
   private static final Request[] REQUESTS = Request.values();
+  private static final RequestKind[] KINDS = RequestKind.values();
   private static final VarHandle BUSY;
 
   static {
@@ -25,6 +27,17 @@ final class Walker {
 
   long iova;
 
+  /// Its [dev.portcullis.pci.PasidPrefix], or none.
+  int prefix;
+
+  private int kind;
+
+  /// NW of a translation request, where the unit honours it.
+  boolean readsOnly;
+
+  /// The IOTLB is known not to have the page.
+  boolean missing;
+
   /// A number instead of a reference: storing one costs more than the rest of the hand-over.
   private int request;
 
@@ -37,14 +50,43 @@ final class Walker {
   /// Contexts read from memory.
   long contexts;
 
+  /// PASID table entries read from memory.
+  long pasids;
+
   @SuppressWarnings("unused") // through BUSY
   private volatile boolean busy;
 
-  Walker on(int newSourceId, long newIova, Request newRequest) {
+  Walker on(int newSourceId, int newPrefix, long newIova, Request newRequest) {
     sourceId = newSourceId;
+    prefix = newPrefix;
     iova = newIova;
     request = newRequest.ordinal();
+    kind = RequestKind.UNTRANSLATED.ordinal();
+    readsOnly = false;
+    missing = false;
     return this;
+  }
+
+  /// The request is not an untranslated one.
+  Walker as(RequestKind newKind) {
+    kind = newKind.ordinal();
+    return this;
+  }
+
+  RequestKind kind() {
+    return KINDS[kind];
+  }
+
+  boolean isUntranslated() {
+    return kind == RequestKind.UNTRANSLATED.ordinal();
+  }
+
+  boolean isTranslation() {
+    return kind == RequestKind.TRANSLATION.ordinal();
+  }
+
+  boolean isTranslated() {
+    return kind == RequestKind.TRANSLATED.ordinal();
   }
 
   Request request() {
