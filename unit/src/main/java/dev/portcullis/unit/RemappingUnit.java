@@ -23,7 +23,6 @@ import dev.portcullis.unit.observe.Observers;
 import dev.portcullis.unit.observe.UnitEvent;
 import dev.portcullis.unit.observe.UnitObserver;
 import dev.portcullis.unit.pagerequest.PageRequestQueue;
-import dev.portcullis.unit.pagerequest.PageRequestTables;
 import dev.portcullis.unit.pagerequest.PageRequests;
 import dev.portcullis.unit.protect.ProtectedMemory;
 import dev.portcullis.unit.queue.CacheInvalidation;
@@ -104,7 +103,7 @@ public final class RemappingUnit {
     this.pageRequests =
         new PageRequests(
             new PageRequestQueue(file, memory, outbox),
-            PageRequestTables.none(),
+            translator::pageRequest,
             caches,
             downstream,
             observers);

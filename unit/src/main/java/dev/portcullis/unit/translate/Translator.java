@@ -1,6 +1,7 @@
 package dev.portcullis.unit.translate;
 
 import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.pci.PageRequest;
 import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.spec.fault.FaultReason;
 import dev.portcullis.spec.register.Capabilities;
@@ -16,6 +17,7 @@ import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.drain.InFlight;
 import dev.portcullis.unit.observe.Observers;
 import dev.portcullis.unit.observe.UnitEvent;
+import dev.portcullis.unit.pagerequest.PageRequestTables;
 import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.protect.ProtectedRegions;
 import dev.portcullis.unit.request.Blocked;
@@ -57,6 +59,9 @@ public final class Translator {
   private final boolean translatedPasids;
   private final boolean noWriteFlag;
   private volatile Regime regime = Regime.POWER_ON;
+
+  /// The root pointer in force last whose tables can be cached. Commands run one at a time.
+  private Regime.RootPointer cached = Regime.POWER_ON.root;
 
   public Translator(
       MemoryMap memory,
@@ -175,14 +180,18 @@ public final class Translator {
     return withWalker(now, walker);
   }
 
-  /// The entry of the PASID that a page request of `sourceId` for `iova` is for; empty if it is
+  /// How the page that `request` of `sourceId` is for would be translated; empty if the request is
   /// refused, which is recorded then.
-  public Optional<Pasid> requestPage(int sourceId, int prefix, long iova) {
+  public Optional<PageRequestTables.Target> pageRequest(int sourceId, PageRequest request) {
     Regime now = regime;
     if (!now.translating) {
       return Optional.empty(); // 0.11
     }
-    Walker walker = walkers.claim().on(sourceId, prefix, iova, Request.READ).as(RequestKind.PAGE);
+    Walker walker =
+        walkers
+            .claim()
+            .on(sourceId, request.prefix(), request.address(), Request.READ)
+            .as(RequestKind.PAGE);
     try {
       walker.epoch = caches.epoch().current();
       FaultReason reason = modeRefusal(now, walker);
@@ -193,10 +202,20 @@ public final class Translator {
         refusals.refuse(reason, true, walker);
         return Optional.empty();
       }
-      return Optional.ofNullable(scalable.pageRequest(now, walker));
+      return Optional.ofNullable(scalable.pageRequest(now, walker)).map(Translator::target);
     } finally {
       walker.release();
     }
+  }
+
+  private static PageRequestTables.Target target(Pasid pasid) {
+    PageRequestTables.Stages stages =
+        switch (pasid.kind) {
+          case FIRST_STAGE -> PageRequestTables.Stages.FIRST;
+          case NESTED -> PageRequestTables.Stages.NESTED;
+          default -> PageRequestTables.Stages.SECOND;
+        };
+    return new PageRequestTables.Target(stages, pasid.domain, pasid.pasid);
   }
 
   private long translateSlowly(
@@ -304,11 +323,13 @@ public final class Translator {
   /// @param ioRights whether second-stage rights are in IR and IW (SSIRWE)
   public void rootTable(long table, int ttm, boolean ioRights) {
     var pointer = Regime.RootPointer.of(table, TableMode.of(ttm), ioRights, capabilities);
-    boolean sameKind =
-        regime.root.mode() == pointer.mode() && regime.root.ioRights() == pointer.ioRights();
     change(now -> now.root(pointer));
-    if (!sameKind) {
-      caches.invalidateAll();
+    if (pointer.isUsable()) {
+      boolean useful = pointer.isLike(cached);
+      cached = pointer;
+      if (!useful) {
+        caches.invalidateAll();
+      }
     }
   }
 

@@ -102,7 +102,7 @@ class SetAssociativeCacheTest {
       fill(page & 1, page, page + 1);
     }
     epoch.advance();
-    cache.removeDomain(1);
+    cache.removeSpace(1);
     for (int page = 0; page < 100; page++) {
       assertThat(cache.lookup(page & 1, page)).isEqualTo((page & 1) == 1 ? 0 : page + 1);
     }
