@@ -5,9 +5,11 @@ module dev.portcullis.kit {
   requires transitive dev.portcullis.memory;
   requires transitive dev.portcullis.pci;
   requires transitive dev.portcullis.unit;
+  requires transitive dev.portcullis.driver;
 
   exports dev.portcullis.kit;
   exports dev.portcullis.kit.coverage;
+  exports dev.portcullis.kit.driver;
   exports dev.portcullis.kit.fault;
   exports dev.portcullis.kit.memory;
   exports dev.portcullis.kit.queue;

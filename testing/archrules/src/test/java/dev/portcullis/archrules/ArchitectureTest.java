@@ -27,6 +27,7 @@ class ArchitectureTest {
           Map.entry("qemu", List.of()),
           Map.entry("qtest", List.of()),
           Map.entry("unit", List.of("spec", "memory", "pci")),
+          Map.entry("driver", List.of("spec", "memory", "pci")),
           Map.entry("devices", List.of("pci", "memory")),
           Map.entry("vfiouser", List.of("pci", "memory", "linux")),
           Map.entry(
@@ -41,7 +42,7 @@ class ArchitectureTest {
                   "devices",
                   "vfiouser",
                   "qtest")),
-          Map.entry("kit", List.of("spec", "memory", "pci", "unit")),
+          Map.entry("kit", List.of("spec", "memory", "pci", "unit", "driver")),
           Map.entry(
               "cli",
               List.of(

@@ -1,0 +1,2 @@
+/// The unit's switches: the global command register, protected memory, event interrupts.
+package dev.portcullis.driver.command;

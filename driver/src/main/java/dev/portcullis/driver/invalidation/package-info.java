@@ -1,0 +1,2 @@
+/// Makes the unit forget: batches of descriptors, and the two ways to hand them over.
+package dev.portcullis.driver.invalidation;

@@ -1,0 +1,47 @@
+package dev.portcullis.conformance.driver;
+
+import dev.portcullis.driver.discovery.Discovery;
+import dev.portcullis.spec.register.Feature;
+import dev.portcullis.spec.register.TableMode;
+import dev.portcullis.unit.UnitConfiguration;
+import dev.portcullis.unit.UnitConfiguration.Preset;
+import dev.portcullis.unit.UnitConfigurationBuilder;
+import dev.portcullis.unit.policy.AddressWidth;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/// Kinds of unit that make a difference to a driver.
+enum Units {
+  LEGACY(Preset.LEGACY, builder -> builder),
+  CACHING_MODE(Preset.CACHING_MODE, builder -> builder),
+  REGISTER_BASED(Preset.REGISTER_BASED, builder -> builder),
+  REGISTER_BASED_CACHING_MODE(Preset.REGISTER_BASED, builder -> builder.with(Feature.CACHING_MODE)),
+  WRITE_BUFFERED(Preset.LEGACY, builder -> builder.with(Feature.WRITE_BUFFER_FLUSH)),
+  THREE_LEVELS(
+      Preset.LEGACY,
+      builder ->
+          builder
+              .hostAddressBits(39)
+              .guestAddressBits(39)
+              .addressWidths(Set.of(AddressWidth.BITS_39))),
+  SMALL_PAGES_ONLY(Preset.LEGACY, builder -> builder.largePages(Set.of())),
+  DOMAIN_SELECTIVE(Preset.LEGACY, builder -> builder.without(Feature.PAGE_SELECTIVE_INVALIDATION)),
+  ENHANCED_POINTERS(
+      Preset.LEGACY, builder -> builder.with(Feature.ENHANCED_SET_ROOT_TABLE_POINTER));
+
+  private final Preset preset;
+  private final UnaryOperator<UnitConfigurationBuilder> choices;
+
+  Units(Preset preset, UnaryOperator<UnitConfigurationBuilder> choices) {
+    this.preset = preset;
+    this.choices = choices;
+  }
+
+  UnitConfiguration configuration() {
+    return choices.apply(preset.builder()).build();
+  }
+
+  boolean has(TableMode mode) {
+    return Discovery.supports(configuration().capabilities(), mode);
+  }
+}

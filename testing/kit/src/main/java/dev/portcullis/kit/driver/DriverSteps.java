@@ -1,0 +1,71 @@
+package dev.portcullis.kit.driver;
+
+import dev.portcullis.driver.discovery.UnitTraits;
+import dev.portcullis.driver.domain.Domain;
+import dev.portcullis.driver.domain.PagingDomain;
+import dev.portcullis.driver.domain.PagingDomain.Snoop;
+import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.driver.table.Rights;
+import dev.portcullis.spec.table.FirstStageEntry;
+import dev.portcullis.spec.table.SecondStageEntry;
+
+/// What several scenarios do.
+final class DriverSteps {
+  static final long PAGE = 4096;
+  static final long LARGE = 2 << 20;
+
+  /// An address like any other.
+  static final long IOVA = 0x1234_5000L;
+
+  private static final long GUEST_PHYSICAL = 0x30_0000_0000L;
+
+  private DriverSteps() {}
+
+  static boolean hasTables(UnitTraits traits) {
+    return traits.hasSecondStage() || traits.hasFirstStage();
+  }
+
+  static PagingDomain attached(DrivenUnit unit) throws DriverException {
+    PagingDomain domain = unit.driver().domains().paging();
+    unit.device().attach(domain);
+    return domain;
+  }
+
+  static void mapAndUnmap(DrivenUnit unit, PagingDomain domain) throws DriverException {
+    unit.device().attach(domain);
+    long page = unit.page();
+    unit.isBlocked(IOVA, page);
+    domain.map(IOVA, page, PAGE, Rights.READ_WRITE);
+    unit.reaches(IOVA, page);
+    unit.reaches(IOVA + 0xff8, page + 0xff8);
+    unit.isBlocked(IOVA + PAGE, page + PAGE);
+    long unmapped = domain.unmap(IOVA - 4 * PAGE, 16 * PAGE);
+    DrivenUnit.demand(unmapped == PAGE, "one page was mapped");
+    unit.isBlocked(IOVA, page);
+  }
+
+  /// A guest whose physical memory begins at [#GUEST_PHYSICAL] maps one page of it.
+  static void nest(DrivenUnit unit) throws DriverException {
+    PagingDomain outer = unit.driver().domains().secondStage(4, Snoop.AS_REQUESTED);
+    long block = unit.platform().block(8 * PAGE);
+    outer.map(GUEST_PHYSICAL, block, 8 * PAGE, Rights.READ_WRITE);
+    long bits = FirstStageEntry.US.mask() | FirstStageEntry.RW.mask() | FirstStageEntry.A.mask();
+    for (int level = 4; level >= 1; level--) {
+      long table = block + (4 - level) * PAGE;
+      long next = GUEST_PHYSICAL + (5 - level) * PAGE;
+      unit.platform()
+          .platform()
+          .memory()
+          .writeLong(
+              SecondStageEntry.address(table, IOVA, level),
+              FirstStageEntry.present(next, bits | FirstStageEntry.D.mask()).word());
+    }
+    Domain nested = unit.driver().domains().nested(outer, GUEST_PHYSICAL, 4);
+    unit.device().attach(nested);
+    unit.reaches(IOVA, block + 4 * PAGE);
+    outer.unmap(GUEST_PHYSICAL + 4 * PAGE, PAGE);
+    unit.isBlocked(IOVA, block + 4 * PAGE);
+    outer.map(GUEST_PHYSICAL + 4 * PAGE, block + 6 * PAGE, PAGE, Rights.READ_WRITE);
+    unit.reaches(IOVA, block + 6 * PAGE);
+  }
+}
