@@ -8,6 +8,7 @@ module dev.portcullis.kit {
   requires transitive dev.portcullis.driver;
 
   exports dev.portcullis.kit;
+  exports dev.portcullis.kit.ats;
   exports dev.portcullis.kit.coverage;
   exports dev.portcullis.kit.driver;
   exports dev.portcullis.kit.fault;

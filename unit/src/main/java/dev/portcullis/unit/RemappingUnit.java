@@ -237,7 +237,7 @@ public final class RemappingUnit {
   /// @param count CC, how many completions each of them gets: 1 to 7, or 0 for 8
   /// @pcie 10.3 ATS Invalidation
   public Completion invalidationCompleted(int sourceId, int tags, int count) {
-    if (!isTranslating()) {
+    if (!isTranslating() || !file.capabilities().has(Feature.DEVICE_TLBS)) {
       return Completion.UNSUPPORTED_REQUEST;
     }
     deviceTlbs.completed(sourceId, tags, count);

@@ -77,6 +77,10 @@ public record UnitConfiguration(
         Feature.PAGE_REQUESTS,
         Feature.PAGE_REQUEST_DRAIN,
         Feature.STOP_MARKERS,
+        Feature.SCALABLE_MODE,
+        Feature.ABORT_DMA_MODE,
+        Feature.HOST_PERMISSION_TABLES,
+        Feature.PASID,
         Feature.COHERENT_TABLES);
   }
 

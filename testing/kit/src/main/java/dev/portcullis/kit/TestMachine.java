@@ -1,5 +1,6 @@
 package dev.portcullis.kit;
 
+import dev.portcullis.kit.ats.Functions;
 import dev.portcullis.kit.fault.FaultLog;
 import dev.portcullis.kit.fault.Messages;
 import dev.portcullis.kit.memory.GuestMemory;
@@ -28,6 +29,8 @@ public final class TestMachine {
   private final GuestMemory memory = new GuestMemory();
   private final Messages messages = new Messages();
   private final Messages delivered = new Messages();
+  private final Clock clock = new Clock();
+  private final Functions functions = new Functions();
   private final RemappingUnit unit;
   private final Registers registers;
   private final FaultLog faults;
@@ -37,7 +40,8 @@ public final class TestMachine {
 
   private TestMachine(UnitConfiguration configuration) {
     this.configuration = configuration;
-    this.unit = new RemappingUnit(configuration, memory.map(), messages);
+    this.unit = new RemappingUnit(configuration, memory.map(), messages, clock);
+    unit.connect(functions);
     this.registers = new Registers(unit, configuration.capabilities().hostAddressBits());
     this.faults = new FaultLog(registers);
     this.rootTable = memory.page();
@@ -121,6 +125,16 @@ public final class TestMachine {
   /// Messages of devices that the unit let through.
   public Messages delivered() {
     return delivered;
+  }
+
+  /// What the unit's time limits go by.
+  public Clock clock() {
+    return clock;
+  }
+
+  /// The functions behind the unit, where it speaks to them.
+  public Functions functions() {
+    return functions;
   }
 
   /// Address of the machine's root table.

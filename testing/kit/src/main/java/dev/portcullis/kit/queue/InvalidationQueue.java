@@ -17,6 +17,7 @@ public final class InvalidationQueue {
   private final long base;
   private final int sizeCode;
   private final long status;
+  private int entryBytes = 16;
   private long tail;
 
   /// A queue of 2^`sizeCode` pages, not enabled.
@@ -40,8 +41,18 @@ public final class InvalidationQueue {
 
   /// Points the unit to the queue and turns it on, empty.
   public InvalidationQueue enable() {
+    return enable(16, 0);
+  }
+
+  /// The same with descriptors of 256 bits.
+  public InvalidationQueue enableWide() {
+    return enable(32, 1 << 11);
+  }
+
+  private InvalidationQueue enable(int bytes, long width) {
+    entryBytes = bytes;
     registers.write64(Offsets.IQT, 0);
-    registers.write64(Offsets.IQA, base | sizeCode);
+    registers.write64(Offsets.IQA, base | width | sizeCode);
     tail = 0;
     registers.enable(Command.QIE);
     return this;
@@ -64,15 +75,29 @@ public final class InvalidationQueue {
 
   /// Writes a descriptor at `offset` and does nothing else.
   public void put(long offset, Descriptor descriptor) {
+    if (entryBytes == 32) {
+      putUpper(offset, 0, 0);
+    }
     memory.writeLong(base + offset + 8, descriptor.hi());
     memory.writeLong(base + offset, descriptor.lo());
+  }
+
+  /// Writes bits 191 to 128 and 255 to 192 of a wide descriptor.
+  public void putUpper(long offset, long lo, long hi) {
+    memory.writeLong(base + offset + 16, lo);
+    memory.writeLong(base + offset + 24, hi);
+  }
+
+  /// Bytes of a descriptor.
+  public int entryBytes() {
+    return entryBytes;
   }
 
   /// Appends descriptors and moves the tail, once.
   public void submit(Descriptor... descriptors) {
     for (Descriptor descriptor : descriptors) {
       put(tail, descriptor);
-      tail = (tail + 16) % sizeBytes();
+      tail = (tail + entryBytes) % sizeBytes();
     }
     registers.write32(Offsets.IQT, tail);
   }
@@ -82,7 +107,7 @@ public final class InvalidationQueue {
     memory.writeInt(status, 0);
     for (Descriptor descriptor : descriptors) {
       put(tail, descriptor);
-      tail = (tail + 16) % sizeBytes();
+      tail = (tail + entryBytes) % sizeBytes();
     }
     submit(Descriptor.waitStatus(status, DONE));
     Await.until("wait descriptor done", () -> memory.readInt(status) == DONE);

@@ -32,6 +32,14 @@ public final class Offsets {
   public static final int IEUADDR = 0x0ac;
   public static final int IQERCD = 0x0b0;
   public static final int IRTA = 0x0b8;
+  public static final int PQH = 0x0c0;
+  public static final int PQT = 0x0c8;
+  public static final int PQA = 0x0d0;
+  public static final int PRS = 0x0dc;
+  public static final int PECTL = 0x0e0;
+  public static final int PEDATA = 0x0e4;
+  public static final int PEADDR = 0x0e8;
+  public static final int PEUADDR = 0x0ec;
 
   private Offsets() {}
 }
