@@ -2,6 +2,7 @@ package dev.portcullis.unit;
 
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
+import dev.portcullis.unit.policy.AddressWidth;
 import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.policy.CacheSizes;
 import dev.portcullis.unit.policy.FaultCollapse;
@@ -31,7 +32,11 @@ public record UnitConfiguration(
     /// The same with caching mode: software must invalidate when it adds a mapping, too.
     CACHING_MODE("caching-mode"),
     /// The same without a queue: software invalidates by register.
-    REGISTER_BASED("register-based");
+    REGISTER_BASED("register-based"),
+    /// Scalable mode with both stages, PASIDs, device-TLBs, page requests and interrupt remapping.
+    SCALABLE("scalable"),
+    /// Everything there is.
+    EVERYTHING("everything");
 
     private final String key;
 
@@ -51,37 +56,64 @@ public record UnitConfiguration(
         case LEGACY -> legacy;
         case CACHING_MODE -> legacy.with(Feature.CACHING_MODE);
         case REGISTER_BASED -> legacy.without(Feature.QUEUED_INVALIDATION);
+        case SCALABLE -> scalable(legacy);
+        case EVERYTHING -> everything(scalable(legacy));
       };
     }
+  }
+
+  private static UnitConfigurationBuilder scalable(UnitConfigurationBuilder builder) {
+    return builder
+        .guestAddressBits(57)
+        .addressWidths(EnumSet.allOf(AddressWidth.class))
+        .with(
+            Feature.ENHANCED_SET_ROOT_TABLE_POINTER,
+            Feature.ENHANCED_SET_INTERRUPT_TABLE_POINTER,
+            Feature.FIRST_STAGE_5_LEVELS,
+            Feature.FIRST_STAGE_1_GIB_PAGES,
+            Feature.POSTED_INTERRUPTS,
+            Feature.INTERRUPT_REMAPPING,
+            Feature.EXTENDED_INTERRUPT_MODE,
+            Feature.DEVICE_TLBS,
+            Feature.NESTED_TRANSLATION,
+            Feature.PAGE_REQUESTS,
+            Feature.SUPERVISOR_REQUESTS,
+            Feature.NO_WRITE_FLAG,
+            Feature.EXTENDED_ACCESSED_FLAG,
+            Feature.PASID,
+            Feature.DEVICE_TLB_INVALIDATION_THROTTLE,
+            Feature.PAGE_REQUEST_DRAIN,
+            Feature.SCALABLE_MODE,
+            Feature.SECOND_STAGE_ACCESSED_DIRTY,
+            Feature.SECOND_STAGE,
+            Feature.FIRST_STAGE,
+            Feature.SCALABLE_WALK_COHERENCY,
+            Feature.REQUESTER_PASID,
+            Feature.ABORT_DMA_MODE,
+            Feature.REQUESTER_PRIVILEGE);
+  }
+
+  private static UnitConfigurationBuilder everything(UnitConfigurationBuilder builder) {
+    return builder.with(
+        Feature.PROTECTED_HIGH_MEMORY,
+        Feature.PROTECTED_LOW_MEMORY,
+        Feature.ENHANCED_COMMANDS,
+        Feature.RESOURCE_DIRECTOR,
+        Feature.HOST_PERMISSION_1_GIB,
+        Feature.HOST_PERMISSION_TABLES,
+        Feature.STOP_MARKERS,
+        Feature.SECOND_STAGE_IO_RIGHTS,
+        Feature.PASID_IN_TRANSLATED_REQUESTS,
+        Feature.PERFORMANCE_MONITORING,
+        Feature.VIRTUAL_COMMANDS,
+        Feature.MEMORY_TYPES);
   }
 
   /// The features this unit can be given.
   ///
   /// @return a set of the caller's own
   public static Set<Feature> implemented() {
-    return EnumSet.of(
-        Feature.ENHANCED_SET_ROOT_TABLE_POINTER,
-        Feature.READ_DRAINING,
-        Feature.WRITE_DRAINING,
-        Feature.PAGE_SELECTIVE_INVALIDATION,
-        Feature.ZERO_LENGTH_READ,
-        Feature.CACHING_MODE,
-        Feature.PROTECTED_HIGH_MEMORY,
-        Feature.PROTECTED_LOW_MEMORY,
-        Feature.WRITE_BUFFER_FLUSH,
-        Feature.SNOOP_CONTROL,
-        Feature.PASS_THROUGH,
-        Feature.QUEUED_INVALIDATION,
-        Feature.DEVICE_TLBS,
-        Feature.DEVICE_TLB_INVALIDATION_THROTTLE,
-        Feature.PAGE_REQUESTS,
-        Feature.PAGE_REQUEST_DRAIN,
-        Feature.STOP_MARKERS,
-        Feature.SCALABLE_MODE,
-        Feature.ABORT_DMA_MODE,
-        Feature.HOST_PERMISSION_TABLES,
-        Feature.PASID,
-        Feature.COHERENT_TABLES);
+    return FeatureRules.implemented();
   }
 
   /// Starts from [Preset#LEGACY].

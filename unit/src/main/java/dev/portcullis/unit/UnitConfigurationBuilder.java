@@ -27,6 +27,8 @@ public final class UnitConfigurationBuilder {
   private Set<AddressWidth> addressWidths = EnumSet.of(AddressWidth.BITS_39, AddressWidth.BITS_48);
   private Set<LargePage> largePages = EnumSet.allOf(LargePage.class);
   private int maximumAddressMask = 18;
+  private int pasidBits = 20;
+  private int maximumInterruptMask = 15;
   private int faultRecords = 8;
   private int faultRecordOffset;
   private int invalidateAddressOffset = 0x500;
@@ -102,6 +104,18 @@ public final class UnitConfigurationBuilder {
     return this;
   }
 
+  /// Width of a PASID in bits (PSS), 1 to 20.
+  public UnitConfigurationBuilder pasidBits(int bits) {
+    pasidBits = bits;
+    return this;
+  }
+
+  /// Largest index-selective invalidation (MHMV): 2^`mask` interrupt entries, 0 to 15.
+  public UnitConfigurationBuilder maximumInterruptMask(int mask) {
+    maximumInterruptMask = mask;
+    return this;
+  }
+
   /// Number of fault records, 1 to 256.
   public UnitConfigurationBuilder faultRecords(int records) {
     faultRecords = records;
@@ -174,7 +188,11 @@ public final class UnitConfigurationBuilder {
   }
 
   private long extendedWord() {
-    return ExtendedCapability.IRO.encode(invalidateAddressOffset / 16);
+    boolean pasids = features.contains(Feature.PASID);
+    boolean interrupts = features.contains(Feature.INTERRUPT_REMAPPING);
+    return ExtendedCapability.IRO.encode(invalidateAddressOffset / 16)
+        | ExtendedCapability.PSS.encode(pasids ? pasidBits - 1 : 0)
+        | ExtendedCapability.MHMV.encode(interrupts ? maximumInterruptMask : 0);
   }
 
   private int recordOffset() {
@@ -199,7 +217,12 @@ public final class UnitConfigurationBuilder {
         domainIdBits >= 4 && domainIdBits <= 16 && domainIdBits % 2 == 0,
         "domain-ids of " + domainIdBits + " bits: 4, 6, 8, 10, 12, 14 or 16");
     demand(
-        !addressWidths.isEmpty(), "no second-stage address width: legacy mode cannot do without");
+        !addressWidths.isEmpty() || majorVersion >= 6,
+        "no second-stage address width: legacy mode cannot do without");
+    demand(pasidBits >= 1 && pasidBits <= 20, "PASIDs of " + pasidBits + " bits: 1 to 20");
+    demand(
+        maximumInterruptMask >= 0 && maximumInterruptMask <= 15,
+        "maximum interrupt mask " + maximumInterruptMask + ": 0 to 15");
     demand(
         !largePages.contains(LargePage.GIB_1) || largePages.contains(LargePage.MIB_2),
         "1-GiB pages without 2-MiB pages");
@@ -219,17 +242,15 @@ public final class UnitConfigurationBuilder {
   }
 
   private void checkFeatures() {
-    for (Feature feature : features) {
-      demand(UnitConfiguration.implemented().contains(feature), feature + " is not implemented");
-    }
+    FeatureRules.check(features);
     demand(
         majorVersion < 2
             || features.contains(Feature.READ_DRAINING)
                 && features.contains(Feature.WRITE_DRAINING),
         "a unit of version 2 or later always drains: READ_DRAINING and WRITE_DRAINING are due");
     demand(
-        majorVersion < 6,
-        "from version 6 on a unit without scalable mode has no second-stage tables");
+        majorVersion < 6 || features.contains(Feature.SECOND_STAGE) || addressWidths.isEmpty(),
+        "from version 6 on a unit without SECOND_STAGE has no second-stage address width");
   }
 
   private static void demand(boolean condition, String complaint) {

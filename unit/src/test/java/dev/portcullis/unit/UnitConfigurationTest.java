@@ -60,7 +60,7 @@ class UnitConfigurationTest {
     assertRefused(UnitConfiguration.builder().invalidateAddressOffset(0x501), "offset 0x501");
     assertRefused(
         UnitConfiguration.builder().version(2, 0).without(Feature.READ_DRAINING), "always drains");
-    assertRefused(UnitConfiguration.builder().version(6, 0), "without scalable mode");
+    assertRefused(UnitConfiguration.builder().version(6, 0), "without SECOND_STAGE");
     assertRefused(UnitConfiguration.builder().hostAddressBits(53).guestAddressBits(57), "53 bits");
   }
 

@@ -40,8 +40,8 @@ class MachineFileRefusalTest {
             "units[0].id: \"a b\" is not a name of letters, digits, - and _"),
         Arguments.of(
             "units: [{at: 00:04.0, preset: legasy}]",
-            "units[0].preset: \"legasy\" is none of legacy, caching-mode, register-based;"
-                + " did you mean \"legacy\"?"),
+            "units[0].preset: \"legasy\" is none of legacy, caching-mode, register-based, scalable,"
+                + " everything; did you mean \"legacy\"?"),
         Arguments.of(
             "units: [{at: 00:04.0, version: one}]",
             "units[0].version: \"one\" is not a version, such as 1.0"),
@@ -59,7 +59,7 @@ class MachineFileRefusalTest {
             "units[0].caches: iotlb4KiB: 100 entries (a power of two, 4 to 4194304)"),
         Arguments.of(
             "units: [{at: 00:04.0, features: {cache-mode: true}}]",
-            "units[0].features.cache-mode: there is no such key; known here are caching-mode,"),
+            "units[0].features.cache-mode: there is no such key; known here are abort-dma-mode,"),
         Arguments.of(
             "units: [{at: 00:04.0, features: {caching-mode: maybe}}]",
             "units[0].features.caching-mode: \"maybe\" is none of true, false"));
