@@ -7,9 +7,11 @@ module dev.portcullis.driver {
   exports dev.portcullis.driver.command;
   exports dev.portcullis.driver.device;
   exports dev.portcullis.driver.discovery;
+  exports dev.portcullis.driver.dma;
   exports dev.portcullis.driver.domain;
   exports dev.portcullis.driver.fault;
   exports dev.portcullis.driver.invalidation;
+  exports dev.portcullis.driver.iova;
   exports dev.portcullis.driver.port;
   exports dev.portcullis.driver.table;
 }

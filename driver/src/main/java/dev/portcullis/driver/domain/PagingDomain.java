@@ -98,8 +98,16 @@ public final class PagingDomain extends Domain {
   /// reaches any of it.
   ///
   /// @return how many bytes were mapped
+  /// @throws DriverException if no page is left to split a large page with, or the unit fails; part
+  ///   of the range may be unmapped then
   public synchronized long unmap(long iova, long bytes) throws DriverException {
-    long unmapped = tables.unmap(iova, bytes, beforeSplit, removed);
+    long unmapped;
+    try {
+      unmapped = tables.unmap(iova, bytes, beforeSplit, removed);
+    } catch (DriverException e) {
+      forget(iova, iova + bytes - 1);
+      throw e;
+    }
     if (unmapped != 0) {
       forget(iova, iova + bytes - 1);
     }

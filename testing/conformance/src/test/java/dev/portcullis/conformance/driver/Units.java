@@ -1,6 +1,7 @@
 package dev.portcullis.conformance.driver;
 
 import dev.portcullis.driver.discovery.Discovery;
+import dev.portcullis.driver.discovery.UnitTraits;
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Capability;
 import dev.portcullis.spec.register.ExtendedCapability;
@@ -91,6 +92,10 @@ enum Units {
             Feature.FIRST_STAGE_1_GIB_PAGES,
             Feature.PASID,
             Feature.SCALABLE_WALK_COHERENCY);
+  }
+
+  UnitTraits traits(TableMode mode) {
+    return new UnitTraits(configuration().capabilities(), mode);
   }
 
   boolean has(TableMode mode) {

@@ -1,0 +1,2 @@
+/// Addresses for devices to use.
+package dev.portcullis.driver.iova;
