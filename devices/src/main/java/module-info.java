@@ -2,7 +2,9 @@
 module dev.portcullis.devices {
   requires transitive dev.portcullis.pci;
 
+  exports dev.portcullis.devices.atc;
   exports dev.portcullis.devices.block;
+  exports dev.portcullis.devices.dma;
   exports dev.portcullis.devices.edu;
   exports dev.portcullis.devices.nvme;
   exports dev.portcullis.devices.testdev;
