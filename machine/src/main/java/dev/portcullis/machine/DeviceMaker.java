@@ -1,5 +1,6 @@
 package dev.portcullis.machine;
 
+import dev.portcullis.devices.dma.DmaEngine;
 import dev.portcullis.devices.edu.DmaTimer;
 import dev.portcullis.devices.edu.EduDevice;
 import dev.portcullis.devices.nvme.NvmeController;
@@ -35,6 +36,7 @@ public final class DeviceMaker {
           clock
               .map(timer -> new EduDevice(edu.dmaMask(), timer))
               .orElseGet(() -> new EduDevice(edu.dmaMask()));
+      case DeviceDescription.DmaEngine engine -> new DmaEngine(engine.channels());
       case DeviceDescription.IommuTestdev _ -> new IommuTestDevice(memory::read);
     };
   }

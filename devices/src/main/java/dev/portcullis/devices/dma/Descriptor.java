@@ -36,6 +36,9 @@ record Descriptor(
     long record) {
   static final int BYTES = 64;
 
+  /// Length of a completion record; its address is a multiple of it, and so it crosses no page.
+  static final long RECORD_BYTES = 32;
+
   static final int WRITE_RECORD = 1;
   static final int INTERRUPT = 1 << 1;
   static final int NARROW = 1 << 2;
@@ -78,7 +81,7 @@ record Descriptor(
             length & 0xffff_ffffL,
             bytes.get(LONG, 0x20),
             bytes.get(LONG, 0x28),
-            bytes.get(LONG, 0x30));
+            bytes.get(LONG, 0x30) & -RECORD_BYTES);
     boolean clean =
         (first >>> 16 & 0xffff) == 0
             && length >>> 32 == 0

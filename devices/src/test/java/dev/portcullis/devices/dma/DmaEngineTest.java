@@ -164,6 +164,15 @@ class DmaEngineTest {
   }
 
   @Test
+  void aRecordLiesWhereItCrossesNoPage() {
+    rig.withData().running();
+    int index = rig.put(FILL | Rig.RECORD, 0, DESTINATION, 8, 1, 0);
+    rig.ram(Rig.RING_AT + 0x30, RECORDS + 31);
+    rig.ring();
+    assertThat(rig.awaitRecord(index)).isEqualTo(Status.SUCCESS);
+  }
+
+  @Test
   void aMissingPageIsAskedForAndThenUsed() {
     rig.withData().running();
     rig.host.unmap(FIVE, DESTINATION);

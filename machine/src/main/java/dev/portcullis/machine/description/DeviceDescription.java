@@ -9,7 +9,8 @@ public sealed interface DeviceDescription {
   enum Type {
     NVME,
     EDU,
-    IOMMU_TESTDEV
+    IOMMU_TESTDEV,
+    DMA_ENGINE
   }
 
   /// Its place.
@@ -56,6 +57,16 @@ public sealed interface DeviceDescription {
     @Override
     public Type type() {
       return Type.IOMMU_TESTDEV;
+    }
+  }
+
+  /// A DMA engine with translation services, PASIDs and page requests.
+  ///
+  /// @param channels how many it has, 1 to 16
+  record DmaEngine(RequesterId at, String unit, int channels) implements DeviceDescription {
+    @Override
+    public Type type() {
+      return Type.DMA_ENGINE;
     }
   }
 }

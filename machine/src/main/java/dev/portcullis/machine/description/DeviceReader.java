@@ -2,6 +2,7 @@ package dev.portcullis.machine.description;
 
 import dev.portcullis.machine.description.Backing.Access;
 import dev.portcullis.machine.description.Backing.Creation;
+import dev.portcullis.machine.description.DeviceDescription.DmaEngine;
 import dev.portcullis.machine.description.DeviceDescription.Edu;
 import dev.portcullis.machine.description.DeviceDescription.IommuTestdev;
 import dev.portcullis.machine.description.DeviceDescription.Nvme;
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// Reads one entry of `devices`.
 final class DeviceReader {
   private static final int QUEUE_PAIRS = 16;
+  private static final int CHANNELS = 4;
 
   private final Section section;
   private final List<String> units;
@@ -46,6 +48,8 @@ final class DeviceReader {
                   at, unit, backing(), section.number("queue-pairs", 1, 64).orElse(QUEUE_PAIRS));
           case EDU -> new Edu(at, unit, section.number("dma-bits", 12, 64).orElse(Edu.ANY_ADDRESS));
           case IOMMU_TESTDEV -> new IommuTestdev(at, unit);
+          case DMA_ENGINE ->
+              new DmaEngine(at, unit, section.number("channels", 1, 16).orElse(CHANNELS));
         };
     section.end();
     return device;

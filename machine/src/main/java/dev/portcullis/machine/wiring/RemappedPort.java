@@ -5,6 +5,7 @@ import dev.portcullis.pci.AddressType;
 import dev.portcullis.pci.AtomicOperation;
 import dev.portcullis.pci.AtsEntry;
 import dev.portcullis.pci.Completion;
+import dev.portcullis.pci.PageRequest;
 import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.pci.TranslationRequest;
 import dev.portcullis.pci.UpstreamPort;
@@ -34,6 +35,9 @@ final class RemappedPort implements UpstreamPort {
 
   /// Completions of reads end at multiples of it.
   private static final int READ_COMPLETION_BOUNDARY = 64;
+
+  /// A device says at most so often that one invalidation is done.
+  private static final int MOST_COMPLETIONS = 8;
 
   private final int sourceId;
   private final RemappingUnit unit;
@@ -206,6 +210,18 @@ final class RemappedPort implements UpstreamPort {
     } finally {
       inFlight.exit(ticket, 1);
     }
+  }
+
+  @Override
+  public boolean requestPage(PageRequest request) {
+    unit.requestPage(sourceId, request);
+    return true;
+  }
+
+  /// The message counts up to 8 in three bits.
+  @Override
+  public boolean invalidationCompleted(int tags, int count) {
+    return unit.invalidationCompleted(sourceId, tags, count & MOST_COMPLETIONS - 1).isSuccess();
   }
 
   @Override

@@ -26,13 +26,14 @@ public final class RootComplex implements DownstreamPort {
   /// Covers nobody.
   public RootComplex() {}
 
-  /// Puts `requester` under `unit`.
+  /// Puts `requester` under `unit`, and brings what the unit says to its functions from now on.
   ///
   /// @throws IllegalArgumentException if a unit covers it already
   public void cover(RequesterId requester, RemappingUnit unit) {
     if (covering.putIfAbsent(requester, unit) != null) {
       throw new IllegalArgumentException(requester + " is covered already");
     }
+    unit.connect(this);
   }
 
   /// The port of `requester`.

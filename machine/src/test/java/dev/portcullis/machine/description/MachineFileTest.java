@@ -30,6 +30,18 @@ class MachineFileTest {
   }
 
   @Test
+  void aDmaEngineHasFourChannelsUnlessItSaysOtherwise() throws MachineFileException {
+    String yaml =
+        "units: [{at: 00:04.0}]\n"
+            + "devices: [{type: dma-engine, at: 00:05.0},"
+            + " {type: dma-engine, at: 00:06.0, channels: 16}]";
+    assertThat(parse(yaml).devices())
+        .containsExactly(
+            new DeviceDescription.DmaEngine(new RequesterId(0, 5, 0), "dmar0", 4),
+            new DeviceDescription.DmaEngine(new RequesterId(0, 6, 0), "dmar0", 16));
+  }
+
+  @Test
   void theStandardMachineHasOneUnitADiskAndAnEduDevice() {
     MachineDescription machine = MachineFile.standard();
 
