@@ -12,6 +12,7 @@ public record Item(Section section, String key, String meaning) {
     FAULTS("Fault reasons"),
     DESCRIPTORS("Invalidation descriptors"),
     QUEUE_ERRORS("Queue errors"),
+    PAGE_REQUESTS("Page requests"),
     REGISTERS("Register fields");
 
     private final String title;

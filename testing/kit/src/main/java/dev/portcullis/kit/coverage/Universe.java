@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Every item there is, from the lists `faults.txt`, `descriptors.txt`, `queue-errors.txt` and
-/// `registers.txt` beside this class: a key and its meaning on each line, the fields of a register
-/// on the line of the register.
+/// Every item there is, from the lists `faults.txt`, `descriptors.txt`, `queue-errors.txt`,
+/// `page-requests.txt` and `registers.txt` beside this class: a key and its meaning on each line,
+/// the fields of a register on the line of the register.
 public final class Universe {
   private Universe() {}
 
@@ -21,6 +21,7 @@ public final class Universe {
     load("faults.txt", line -> items.add(item(Section.FAULTS, "fault ", line)));
     load("descriptors.txt", line -> items.add(item(Section.DESCRIPTORS, "descriptor ", line)));
     load("queue-errors.txt", line -> items.add(item(Section.QUEUE_ERRORS, "queue error ", line)));
+    load("page-requests.txt", line -> items.add(rule(line)));
     load("registers.txt", line -> addFields(items, line));
     return List.copyOf(items);
   }
@@ -28,6 +29,11 @@ public final class Universe {
   private static Item item(Section section, String prefix, String line) {
     int blank = line.indexOf(' ');
     return new Item(section, prefix + line.substring(0, blank), line.substring(blank + 1).strip());
+  }
+
+  private static Item rule(String line) {
+    String[] parts = line.split(": ", 2);
+    return new Item(Section.PAGE_REQUESTS, "page request " + parts[0], parts[1]);
   }
 
   private static void addFields(List<Item> items, String line) {
