@@ -22,6 +22,11 @@ final class Scalable {
     return builder.with(
         Feature.SCALABLE_MODE,
         Feature.ABORT_DMA_MODE,
+        Feature.FIRST_STAGE,
+        Feature.SECOND_STAGE,
+        Feature.NESTED_TRANSLATION,
+        Feature.REQUESTER_PASID,
+        Feature.INTERRUPT_REMAPPING,
         Feature.PASID,
         Feature.DEVICE_TLBS,
         Feature.DEVICE_TLB_INVALIDATION_THROTTLE,

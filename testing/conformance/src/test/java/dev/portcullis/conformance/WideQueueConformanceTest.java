@@ -101,6 +101,7 @@ class WideQueueConformanceTest {
         Arguments.of(Descriptor.contextGlobal(), 0xfffc_0000_0000_f1c0L, -1L),
         Arguments.of(Descriptor.iotlbGlobal(), 0xffff_ffff_0000_f100L, 0xf80L),
         Arguments.of(Descriptor.deviceTlb(8, 0), 0x000f_0000_ffe0_01f0L, 0xffeL),
+        Arguments.of(Descriptor.interruptsGlobal(), 0xffff_0000_07ff_f1e0L, -1L),
         Arguments.of(Descriptor.plainWait(), 0xffff_f100L, 3L),
         Arguments.of(Descriptor.pasidIotlb(1, 2), 0xfff0_0000_0000_f1c0L, 0xf80L),
         Arguments.of(Descriptor.pasidsGlobal(), 0xfff0_0000_0000_f1c0L, -1L),
@@ -158,6 +159,17 @@ class WideQueueConformanceTest {
     }
   }
 
+  @Test
+  @Covers({"queue error 4", "register ECAP.MHMV"})
+  void moreInterruptEntriesThanTheUnitAllowsAreError4() {
+    TestMachine few = Scalable.machine(builder -> builder.maximumInterruptMask(3));
+    others = few.registers();
+    assertThat(errorOf(few.queue(), Descriptor.interrupts(0, 3))).isZero();
+    assertThat(errorOf(few.queue(), Descriptor.interrupts(0, 4))).isEqualTo(4);
+    assertThat(errorOf(few.queue(), Descriptor.interrupts(0, 31))).isEqualTo(4);
+    assertThat(errorOf(few.queue(), new Descriptor(4 | 31L << 27, 0))).as("global").isZero();
+  }
+
   private List<Integer> validTypes(TestMachine of) {
     others = of.registers();
     answerEverything(of);
@@ -180,7 +192,7 @@ class WideQueueConformanceTest {
   void scalableModeHasTheTypesUpTo10() {
     TestMachine scalable = inMode(Scalable.SCALABLE);
     scalable.queue().enableWide();
-    assertThat(validTypes(scalable)).containsExactly(1, 2, 3, 5, 6, 7, 8, 9, 10);
+    assertThat(validTypes(scalable)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
   }
 
   @Test
@@ -188,7 +200,7 @@ class WideQueueConformanceTest {
   void abortModeHasTheSameTypes() {
     TestMachine aborting = inMode(Scalable.ABORT);
     aborting.queue().enableWide();
-    assertThat(validTypes(aborting)).containsExactly(1, 2, 3, 5, 6, 7, 8, 9, 10);
+    assertThat(validTypes(aborting)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
   }
 
   @Test
@@ -196,14 +208,20 @@ class WideQueueConformanceTest {
   void legacyModeHasTheTypesUpTo5WhateverTheWidth() {
     TestMachine narrow = inMode(0);
     narrow.queue().enable();
-    assertThat(validTypes(narrow)).containsExactly(1, 2, 3, 5);
+    assertThat(validTypes(narrow)).containsExactly(1, 2, 3, 4, 5);
     TestMachine wide = inMode(0);
     wide.queue().enableWide();
-    assertThat(validTypes(wide)).containsExactly(1, 2, 3, 5);
+    assertThat(validTypes(wide)).containsExactly(1, 2, 3, 4, 5);
   }
 
   @Test
-  @Covers({"queue error 3", "register ECAP.DT", "register ECAP.PRS", "register ECAP.HPTS"})
+  @Covers({
+    "queue error 3",
+    "register ECAP.DT",
+    "register ECAP.PRS",
+    "register ECAP.HPTS",
+    "register ECAP.IR"
+  })
   void typesNeedTheirFeatures() {
     TestMachine plain =
         inMode(
@@ -213,6 +231,7 @@ class WideQueueConformanceTest {
             Feature.PAGE_REQUESTS,
             Feature.PAGE_REQUEST_DRAIN,
             Feature.STOP_MARKERS,
+            Feature.INTERRUPT_REMAPPING,
             Feature.HOST_PERMISSION_TABLES);
     plain.queue().enableWide();
     assertThat(validTypes(plain)).containsExactly(1, 2, 5, 6, 7);
@@ -229,7 +248,7 @@ class WideQueueConformanceTest {
   }
 
   @Test
-  @Covers({"descriptor 6h", "descriptor 7h", "descriptor Ah"})
+  @Covers({"descriptor 4h", "descriptor 6h", "descriptor 7h", "descriptor Ah"})
   void everyFormOfADescriptorIsAccepted() {
     queue.complete(
         Descriptor.contextGlobal(),
@@ -238,6 +257,8 @@ class WideQueueConformanceTest {
         Descriptor.iotlbGlobal(),
         Descriptor.iotlbDomain(0xffff),
         Descriptor.iotlbPages(0xffff, -4096, 18, Hint.LEAF_ONLY),
+        Descriptor.interruptsGlobal(),
+        Descriptor.interrupts(0xffff, 15),
         Descriptor.pasidIotlb(0xffff, 0xf_ffff),
         Descriptor.pasidIotlbPages(0xffff, 0xf_ffff, -4096, 63, Hint.LEAF_ONLY),
         Descriptor.pasidIotlbPages(0, 0, 0, 0, Hint.ANY_ENTRY),
