@@ -129,6 +129,22 @@ public final class MappedRegion extends MemoryRegion {
     }
   }
 
+  @Override
+  boolean or64(long offset, long bits) {
+    if (!isWritable()) {
+      return false;
+    }
+    try {
+      // A plain read first, as above.
+      if (((long) LONG.get(bytes, offset) & bits) != bits) {
+        LONG.getAndBitwiseOr(bytes, offset, bits);
+      }
+      return true;
+    } catch (IllegalStateException | InternalError gone) {
+      return aborted();
+    }
+  }
+
   /// A withdrawn mapping (`IllegalStateException`) or a cut file (`InternalError`) is no memory.
   private static boolean aborted() {
     return false;

@@ -132,6 +132,12 @@ public final class MemoryMap {
         : region.compareAndSet64(hpa - region.base(), expected, value);
   }
 
+  /// Sets `bits` in the aligned 64-bit word at `hpa`, atomically.
+  public boolean or64(long hpa, long bits) {
+    MemoryRegion region = find(hpa, 8);
+    return region != null && region.or64(hpa - region.base(), bits);
+  }
+
   private MemoryRegion find(long hpa, long lengthBytes) {
     for (MemoryRegion region : regions) {
       if (region.contains(hpa, lengthBytes)) {

@@ -72,4 +72,7 @@ public abstract sealed class MemoryRegion permits MappedRegion, RemoteRegion {
 
   /// Replaces the 64-bit word at `offset`, a multiple of 8, if it equals `expected`, atomically.
   abstract Exchange compareAndSet64(long offset, long expected, long value);
+
+  /// Sets `bits` in the 64-bit word at `offset`, a multiple of 8, atomically.
+  abstract boolean or64(long offset, long bits);
 }

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 
 /// A region whose bytes are only to be had by asking a peer for them, message by message.
 ///
-/// Slow, and its words are not atomic against the peer's own accesses; compare-and-set is refused.
+/// Slow, and its words are not atomic against the peer's own accesses; atomic accesses are refused.
 public final class RemoteRegion extends MemoryRegion {
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -85,5 +85,10 @@ public final class RemoteRegion extends MemoryRegion {
   @Override
   Exchange compareAndSet64(long offset, long expected, long value) {
     return Exchange.ABORTED;
+  }
+
+  @Override
+  boolean or64(long offset, long bits) {
+    return false;
   }
 }

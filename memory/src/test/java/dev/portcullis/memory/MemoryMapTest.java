@@ -83,6 +83,7 @@ class MemoryMapTest {
     assertThat(map.store32(0, 1)).isFalse();
     assertThat(map.store64(0, 1)).isFalse();
     assertThat(map.compareAndSet64(0, 0, 1)).isEqualTo(Exchange.ABORTED);
+    assertThat(map.or64(0, 1)).isFalse();
     assertThat(map.fetch128(0, word)).isTrue();
     assertThat(word.lo | word.hi).isZero();
   }
@@ -114,6 +115,7 @@ class MemoryMapTest {
     assertThat(map.fetch128(0, word)).isFalse();
     assertThat(map.store32(0, 1)).isFalse();
     assertThat(map.compareAndSet64(0, 0, 1)).isEqualTo(Exchange.ABORTED);
+    assertThat(map.or64(0, 1)).isFalse();
   }
 
   @Test
@@ -137,6 +139,7 @@ class MemoryMapTest {
       assertThat(map.store32(gone, 1)).isFalse();
       assertThat(map.store64(gone, 1)).isFalse();
       assertThat(map.compareAndSet64(gone, 0, 1)).isEqualTo(Exchange.ABORTED);
+      assertThat(map.or64(gone, 1)).isFalse();
     }
   }
 
@@ -148,6 +151,17 @@ class MemoryMapTest {
     assertThat(map.compareAndSet64(2 * PAGE, 0, 6)).isEqualTo(Exchange.ABORTED);
     map.fetch64(8, word);
     assertThat(word.lo).isEqualTo(5);
+  }
+
+  @Test
+  void bitsAreSetWithoutTouchingTheOthers() {
+    ram(0, PAGE);
+    map.store64(8, 0x50);
+    assertThat(map.or64(8, 0x05)).isTrue();
+    assertThat(map.or64(8, 0x05)).isTrue();
+    assertThat(map.or64(2 * PAGE, 1)).isFalse();
+    map.fetch64(8, word);
+    assertThat(word.lo).isEqualTo(0x55);
   }
 
   @Test

@@ -13,6 +13,8 @@ import dev.portcullis.spec.descriptor.PasidCacheInvalidate;
 import dev.portcullis.spec.descriptor.PasidDeviceTlbInvalidate;
 import dev.portcullis.spec.descriptor.PasidIotlbInvalidate;
 import dev.portcullis.spec.descriptor.PermissionCacheInvalidate;
+import dev.portcullis.spec.interrupt.InterruptEntry;
+import dev.portcullis.spec.interrupt.PostedInterruptDescriptor;
 import dev.portcullis.spec.register.Capability;
 import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.spec.register.FaultRegisters;
@@ -62,6 +64,7 @@ class LayoutTest {
                 new Word("wait, low", InvalidationWait.LOW, InvalidationWait.RESERVED_LOW),
                 new Word("wait, high", InvalidationWait.HIGH, InvalidationWait.RESERVED_HIGH)));
     words.addAll(laterDescriptors());
+    words.addAll(interrupts());
     for (Register register : registers()) {
       long beyond = register.widthBits() == 32 ? 0xffff_ffff_0000_0000L : 0;
       words.add(
@@ -99,6 +102,20 @@ class LayoutTest {
         new Word("hpt, low", PermissionCacheInvalidate.LOW, PermissionCacheInvalidate.RESERVED_LOW),
         new Word(
             "hpt, high", PermissionCacheInvalidate.HIGH, PermissionCacheInvalidate.RESERVED_HIGH));
+  }
+
+  private static List<Word> interrupts() {
+    return List.of(
+        new Word(
+            "remapped, low", InterruptEntry.REMAPPED_LOW, InterruptEntry.REMAPPED_RESERVED_LOW),
+        new Word(
+            "remapped, high", InterruptEntry.REMAPPED_HIGH, InterruptEntry.REMAPPED_RESERVED_HIGH),
+        new Word("posted, low", InterruptEntry.POSTED_LOW, InterruptEntry.POSTED_RESERVED_LOW),
+        new Word("posted, high", InterruptEntry.POSTED_HIGH, InterruptEntry.POSTED_RESERVED_HIGH),
+        new Word(
+            "descriptor, control",
+            PostedInterruptDescriptor.CONTROL,
+            PostedInterruptDescriptor.RESERVED_CONTROL));
   }
 
   static List<Register> registers() {
