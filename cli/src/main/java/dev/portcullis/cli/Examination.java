@@ -5,6 +5,7 @@ import static dev.portcullis.cli.Finding.good;
 import static dev.portcullis.cli.Finding.note;
 
 import dev.portcullis.qemu.install.Cache;
+import dev.portcullis.qemu.install.Kernel;
 import dev.portcullis.qemu.install.KernelVersion;
 import dev.portcullis.qemu.install.ProvisioningException;
 import dev.portcullis.qemu.install.QemuInstallation;
@@ -23,7 +24,7 @@ import java.util.Optional;
 final class Examination {
   private static final int NEEDED_JDK = 25;
   private static final long NEEDED_DISK_BYTES = 2L << 30;
-  private static final Duration KVM_LIMIT = Duration.ofSeconds(2);
+  private static final Duration KVM_LIMIT = Duration.ofSeconds(8);
   private static final Path KEYRING = Path.of("/usr/share/keyrings/debian-archive-keyring.gpg");
 
   private final Cache cache;
@@ -76,17 +77,18 @@ final class Examination {
       findings.add(
           bad("QEMU", qemu.get().version() + " without vfio-user-pci: 10.1 or later is needed"));
     }
-    boolean anyKernel = examineKernels();
-    examineKvm(qemu);
-    return qemu.isPresent() && anyKernel;
+    Optional<Kernel> kernel = examineKernels();
+    examineKvm(qemu, kernel);
+    return qemu.isPresent() && kernel.isPresent();
   }
 
-  private boolean examineKernels() throws ProvisioningException, InterruptedException {
-    boolean any = false;
+  /// @return one of them
+  private Optional<Kernel> examineKernels() throws ProvisioningException, InterruptedException {
+    Optional<Kernel> any = Optional.empty();
     for (KernelVersion version : KernelVersion.values()) {
       String subject = "kernel " + version.label();
       var kernel = cache.installedKernel(version);
-      any |= kernel.isPresent();
+      any = any.or(() -> kernel);
       findings.add(
           kernel
               .map(k -> good(subject, k.release()))
@@ -95,13 +97,14 @@ final class Examination {
     return any;
   }
 
-  private void examineKvm(Optional<QemuInstallation> qemu) throws InterruptedException {
-    if (qemu.isEmpty()) {
-      findings.add(note("/dev/kvm", "cannot be tried before QEMU is here"));
+  private void examineKvm(Optional<QemuInstallation> qemu, Optional<Kernel> kernel)
+      throws InterruptedException {
+    if (qemu.isEmpty() || kernel.isEmpty()) {
+      findings.add(note("/dev/kvm", "cannot be tried before QEMU and a kernel are here"));
       return;
     }
     findings.add(
-        switch (KvmState.probe(qemu.get(), KVM_LIMIT)) {
+        switch (KvmState.probe(qemu.get(), kernel.get(), KVM_LIMIT)) {
           case USABLE -> good("/dev/kvm", "works");
           case ABSENT ->
               note("/dev/kvm", "is not there: the guest is emulated, several times slower");

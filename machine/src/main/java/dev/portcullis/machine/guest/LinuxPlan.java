@@ -61,8 +61,9 @@ public final class LinuxPlan {
       throws ProvisioningException, InterruptedException {
     Tools tools = cache.tools(progress);
     Path placements = cache.home().resolve("placements");
-    return new LinuxPlan(qemu, cache.kernel(kernel, progress), tools, placements)
-        .accelerator(Accelerator.best(qemu, cache));
+    Kernel provided = cache.kernel(kernel, progress);
+    return new LinuxPlan(qemu, provided, tools, placements)
+        .accelerator(Accelerator.best(qemu, provided, cache));
   }
 
   public LinuxPlan machine(MachineDescription description) {

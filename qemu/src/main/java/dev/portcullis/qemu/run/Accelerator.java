@@ -1,6 +1,7 @@
 package dev.portcullis.qemu.run;
 
 import dev.portcullis.qemu.install.Cache;
+import dev.portcullis.qemu.install.Kernel;
 import dev.portcullis.qemu.install.QemuInstallation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ public enum Accelerator {
 
   private static final System.Logger LOG = System.getLogger(Accelerator.class.getName());
 
-  private static final Duration PROBE_LIMIT = Duration.ofSeconds(2);
+  private static final Duration PROBE_LIMIT = Duration.ofSeconds(8);
 
   /// Changes whenever the host starts.
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
@@ -35,12 +36,16 @@ public enum Accelerator {
     return arguments;
   }
 
-  /// KVM if it works here, else TCG. A KVM that hangs takes two seconds to find out, so the answer
-  /// is kept in the cache until the host restarts or another QEMU asks.
-  public static Accelerator best(QemuInstallation qemu, Cache cache) throws InterruptedException {
-    Path memory = cache.home().resolve("accelerator");
+  /// KVM if it carries `kernel` here, else TCG. A KVM that hangs takes eight seconds to find out,
+  /// so the answer is kept in the cache until the host restarts or another QEMU or kernel asks.
+  public static Accelerator best(QemuInstallation qemu, Kernel kernel, Cache cache)
+      throws InterruptedException {
+    Path memory =
+        cache.home().resolve("accelerator-" + kernel.release().replaceAll("[^\\w.-]", "_"));
     try {
-      String question = Files.readString(BOOT_ID).strip() + " " + qemu.version() + " ";
+      String question =
+          "%s %s %s "
+              .formatted(Files.readString(BOOT_ID).strip(), qemu.version(), kernel.release());
       if (Files.exists(memory)) {
         String known = Files.readString(memory).strip();
         for (Accelerator answer : values()) {
@@ -49,16 +54,17 @@ public enum Accelerator {
           }
         }
       }
-      Accelerator answer = probe(qemu);
+      Accelerator answer = probe(qemu, kernel);
       Files.writeString(Files.createDirectories(cache.home()).resolve(memory), question + answer);
       return answer;
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "cannot remember the accelerator", e);
-      return probe(qemu);
+      return probe(qemu, kernel);
     }
   }
 
-  private static Accelerator probe(QemuInstallation qemu) throws InterruptedException {
-    return KvmState.probe(qemu, PROBE_LIMIT) == KvmState.USABLE ? KVM : TCG;
+  private static Accelerator probe(QemuInstallation qemu, Kernel kernel)
+      throws InterruptedException {
+    return KvmState.probe(qemu, kernel, PROBE_LIMIT) == KvmState.USABLE ? KVM : TCG;
   }
 }

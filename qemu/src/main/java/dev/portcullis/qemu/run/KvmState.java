@@ -1,5 +1,6 @@
 package dev.portcullis.qemu.run;
 
+import dev.portcullis.qemu.install.Kernel;
 import dev.portcullis.qemu.install.QemuInstallation;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -20,37 +21,40 @@ public enum KvmState {
   NOT_PERMITTED,
   /// A machine does not start with it, or starts and hangs.
   BROKEN,
-  /// A machine ran.
+  /// A kernel came up.
   USABLE;
 
   private static final Path DEVICE = Path.of("/dev/kvm");
 
-  /// The firmware says this at the end of its self-test, when it finds nothing to boot.
-  private static final String END_OF_SELF_TEST = "No bootable device";
+  /// A kernel says this when it has come up and finds no disk to go on with.
+  private static final String END_OF_BOOT = "Kernel panic - not syncing: VFS";
 
   /// Finds out.
   ///
-  /// A device node proves nothing, and neither does a first sign of life: KVM may hang a moment
-  /// later. So a machine without a disk is started, and its firmware must come to the end of its
-  /// self-test in time.
+  /// A device node proves nothing, and neither does a first sign of life: KVM may carry the
+  /// firmware through its self-test and hang in the first instructions of a kernel. So a kernel is
+  /// booted until it misses its disk, and that must happen in time.
   ///
-  /// @param limit how long it may take; a working KVM needs well under a second
-  public static KvmState probe(QemuInstallation qemu, Duration limit) throws InterruptedException {
+  /// @param limit how long it may take; a working KVM needs a second or two
+  public static KvmState probe(QemuInstallation qemu, Kernel kernel, Duration limit)
+      throws InterruptedException {
     if (!Files.exists(DEVICE)) {
       return ABSENT;
     }
     if (!Files.isWritable(DEVICE)) {
       return NOT_PERMITTED;
     }
-    return selfTestPasses(qemu, limit) ? USABLE : BROKEN;
+    return boots(qemu, kernel, limit) ? USABLE : BROKEN;
   }
 
-  private static boolean selfTestPasses(QemuInstallation qemu, Duration limit)
+  private static boolean boots(QemuInstallation qemu, Kernel kernel, Duration limit)
       throws InterruptedException {
     var words = new ArrayList<>(Accelerator.KVM.arguments());
-    words.addAll(List.of("-machine", "q35", "-nodefaults", "-nic", "none", "-display", "none"));
-    words.addAll(List.of("-chardev", "stdio,id=log"));
-    words.addAll(List.of("-device", "isa-debugcon,iobase=0x402,chardev=log"));
+    words.addAll(List.of("-machine", "q35", "-m", "256M", "-nodefaults", "-no-user-config"));
+    words.addAll(List.of("-nic", "none", "-display", "none", "-no-reboot"));
+    words.addAll(List.of("-kernel", kernel.image().toString()));
+    words.addAll(List.of("-append", "console=ttyS0 panic=-1"));
+    words.addAll(List.of("-chardev", "stdio,id=log", "-serial", "chardev:log"));
     var builder = new ProcessBuilder(qemu.command(words)).redirectErrorStream(true);
     builder.environment().putAll(qemu.environment());
     try {
@@ -60,7 +64,7 @@ public enum KvmState {
             .onExit()
             .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
             .whenComplete((exited, late) -> process.destroyForcibly());
-        return saysEndOfSelfTest(process);
+        return saysEndOfBoot(process);
       } finally {
         process.destroyForcibly().waitFor();
       }
@@ -69,9 +73,9 @@ public enum KvmState {
     }
   }
 
-  private static boolean saysEndOfSelfTest(Process process) {
+  private static boolean saysEndOfBoot(Process process) {
     try (BufferedReader log = process.inputReader(StandardCharsets.ISO_8859_1)) {
-      return log.lines().anyMatch(line -> line.contains(END_OF_SELF_TEST));
+      return log.lines().anyMatch(line -> line.contains(END_OF_BOOT));
     } catch (IOException | UncheckedIOException killed) {
       return false;
     }
