@@ -17,5 +17,6 @@ module dev.portcullis.kit {
   exports dev.portcullis.kit.random;
   exports dev.portcullis.kit.reference;
   exports dev.portcullis.kit.register;
+  exports dev.portcullis.kit.rogue;
   exports dev.portcullis.kit.table;
 }

@@ -13,7 +13,8 @@ public record Item(Section section, String key, String meaning) {
     DESCRIPTORS("Invalidation descriptors"),
     QUEUE_ERRORS("Queue errors"),
     PAGE_REQUESTS("Page requests"),
-    REGISTERS("Register fields");
+    REGISTERS("Register fields"),
+    WIRE("Between functions and root complex");
 
     private final String title;
 

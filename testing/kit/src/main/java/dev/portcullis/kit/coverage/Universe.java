@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Every item there is, from the lists `faults.txt`, `descriptors.txt`, `queue-errors.txt`,
-/// `page-requests.txt` and `registers.txt` beside this class: a key and its meaning on each line,
-/// the fields of a register on the line of the register.
+/// `registers.txt` and `wire.txt` beside this class: a key and its meaning on each line, the fields
+/// of a register on the line of the register.
 public final class Universe {
   private Universe() {}
 
@@ -23,6 +23,7 @@ public final class Universe {
     load("queue-errors.txt", line -> items.add(item(Section.QUEUE_ERRORS, "queue error ", line)));
     load("page-requests.txt", line -> items.add(rule(line)));
     load("registers.txt", line -> addFields(items, line));
+    load("wire.txt", line -> items.add(item(Section.WIRE, "wire ", line)));
     return List.copyOf(items);
   }
 
