@@ -13,7 +13,7 @@ import java.util.TreeMap;
 public final class IovaAllocator {
   private static final int PAGE_LOG2 = 12;
   private static final int KEPT_SIZES = 6;
-  private static final int KEPT_RANGES = 64;
+  private static final int KEPT_RANGES = 256;
 
   /// Free ranges of pages: first page, and the page after the last. No two of them touch.
   private final TreeMap<Long, Long> free = new TreeMap<>();
