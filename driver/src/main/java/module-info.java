@@ -12,6 +12,7 @@ module dev.portcullis.driver {
   exports dev.portcullis.driver.fault;
   exports dev.portcullis.driver.invalidation;
   exports dev.portcullis.driver.iova;
+  exports dev.portcullis.driver.pagerequest;
   exports dev.portcullis.driver.port;
   exports dev.portcullis.driver.table;
 }

@@ -1,18 +1,27 @@
 package dev.portcullis.driver;
 
+import dev.portcullis.driver.pagerequest.PageRequestHandler;
 import dev.portcullis.spec.register.TableMode;
 import java.util.Optional;
 
 /// How a unit is to be driven.
 ///
 /// @param mode of the tables; empty for the best the unit has
-/// @param queuePagesLog2 the invalidation queue has 2 to this pages: 0 to 7
-public record DriverOptions(Optional<TableMode> mode, int queuePagesLog2) {
-  /// The best mode, a queue of one page.
-  public static final DriverOptions DEFAULT = new DriverOptions(Optional.empty(), 0);
+/// @param queuePagesLog2 each queue has 2 to this pages: 0 to 7
+/// @param pageRequests what answers devices that ask for pages; empty if none may
+public record DriverOptions(
+    Optional<TableMode> mode, int queuePagesLog2, Optional<PageRequestHandler> pageRequests) {
+  /// The best mode, queues of one page, no page requests.
+  public static final DriverOptions DEFAULT =
+      new DriverOptions(Optional.empty(), 0, Optional.empty());
 
   /// The same in `wanted` mode.
   public DriverOptions in(TableMode wanted) {
-    return new DriverOptions(Optional.of(wanted), queuePagesLog2);
+    return new DriverOptions(Optional.of(wanted), queuePagesLog2, pageRequests);
+  }
+
+  /// The same with devices that ask for pages.
+  public DriverOptions answering(PageRequestHandler handler) {
+    return new DriverOptions(mode, queuePagesLog2, Optional.of(handler));
   }
 }

@@ -17,6 +17,7 @@ import dev.portcullis.driver.invalidation.InvalidationBatch;
 import dev.portcullis.driver.invalidation.InvalidationQueue;
 import dev.portcullis.driver.invalidation.Invalidator;
 import dev.portcullis.driver.invalidation.RegisterInvalidation;
+import dev.portcullis.driver.pagerequest.PageRequestService;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.driver.port.DriverException.Reason;
 import dev.portcullis.driver.port.Platform;
@@ -55,8 +56,10 @@ public final class RemappingDriver {
   private final DeviceTables tables;
   private final DeviceRegister devices;
   private final Domains domains;
+  private final Optional<PageRequestService> pageRequests;
   private final FaultLog faults;
   private final EventInterrupt faultEvent;
+  private final EventInterrupt pageRequestEvent;
 
   /// Finds out what the unit is, takes it over, and turns translation on.
   ///
@@ -69,25 +72,26 @@ public final class RemappingDriver {
     if (!Discovery.supports(found, mode)) {
       throw new DriverException(Reason.UNSUPPORTED, "the unit has no " + mode + " mode");
     }
-    RemappingDriver driver =
-        new RemappingDriver(platform, new UnitTraits(found, mode), options.queuePagesLog2());
+    RemappingDriver driver = new RemappingDriver(platform, new UnitTraits(found, mode), options);
     driver.bringUp();
     return driver;
   }
 
-  private RemappingDriver(Platform platform, UnitTraits traits, int queuePagesLog2)
+  private RemappingDriver(Platform platform, UnitTraits traits, DriverOptions options)
       throws DriverException {
     this.platform = platform;
     this.traits = traits;
     this.command = new GlobalCommand(platform);
     this.queue =
         traits.has(Feature.QUEUED_INVALIDATION)
-            ? Optional.of(newQueue(queuePagesLog2))
+            ? Optional.of(newQueue(options.queuePagesLog2()))
             : Optional.empty();
     this.invalidator =
         queue.isPresent() ? queue.get() : new RegisterInvalidation(platform, traits.capabilities());
+    this.pageRequests = newPageRequests(options);
     this.services =
-        new UnitServices(traits, invalidator, command, writer(traits.mustFlushPaging()));
+        new UnitServices(
+            traits, invalidator, command, writer(traits.mustFlushPaging()), pageRequests);
     TableWriter structures = writer(traits.mustFlushStructures());
     this.tables =
         traits.isScalable()
@@ -97,6 +101,7 @@ public final class RemappingDriver {
     this.domains = new Domains(services);
     this.faults = new FaultLog(platform.registers(), traits.capabilities().capability());
     this.faultEvent = new EventInterrupt(platform.registers(), EventRegisters.FAULT);
+    this.pageRequestEvent = new EventInterrupt(platform.registers(), EventRegisters.PAGE_REQUEST);
   }
 
   private InvalidationQueue newQueue(int pagesLog2) throws DriverException {
@@ -107,6 +112,20 @@ public final class RemappingDriver {
             ? InvalidationQueue.Width.BITS_256
             : InvalidationQueue.Width.BITS_128,
         pagesLog2);
+  }
+
+  private Optional<PageRequestService> newPageRequests(DriverOptions options)
+      throws DriverException {
+    if (options.pageRequests().isEmpty()) {
+      return Optional.empty();
+    }
+    if (!traits.isScalable() || !traits.has(Feature.PAGE_REQUESTS)) {
+      throw new DriverException(
+          Reason.UNSUPPORTED, "the unit has no page requests in " + traits.mode() + " mode");
+    }
+    return Optional.of(
+        new PageRequestService(
+            platform, queue.orElseThrow(), options.pageRequests().get(), options.queuePagesLog2()));
   }
 
   private TableWriter writer(boolean flushes) {
@@ -126,6 +145,10 @@ public final class RemappingDriver {
       queue.get().enable();
     }
     setRootTable();
+    if (pageRequests.isPresent()) {
+      pageRequestEvent.mask();
+      pageRequests.get().enable();
+    }
     command.enable(GlobalRegisters.TE);
     services.translationIsOn();
     unprotectMemory();
@@ -205,6 +228,16 @@ public final class RemappingDriver {
     return faultEvent;
   }
 
+  /// Pages that devices ask for; empty if none may.
+  public Optional<PageRequestService> pageRequests() {
+    return pageRequests;
+  }
+
+  /// The interrupt that tells of page requests, if devices may make some; masked at first.
+  public EventInterrupt pageRequestEvent() {
+    return pageRequestEvent;
+  }
+
   // To the end.
 
   /// Turns everything off, in the order opposite to that of starting, and gives back every page but
@@ -214,6 +247,10 @@ public final class RemappingDriver {
     command.disable(GlobalRegisters.TE);
     forgetEverything();
     faultEvent.mask();
+    if (pageRequests.isPresent()) {
+      pageRequestEvent.mask();
+      pageRequests.get().close();
+    }
     if (queue.isPresent()) {
       queue.get().close();
     }

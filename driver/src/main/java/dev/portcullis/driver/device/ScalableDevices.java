@@ -49,7 +49,7 @@ public final class ScalableDevices implements DeviceTables {
     boolean tlb = features.deviceTlb().isPresent();
     boolean asks = features.pageRequests() == PageRequests.ON;
     if (features.pasidBits() > unit.traits().pasidBits()
-        || asks && !unit.traits().has(Feature.PAGE_REQUESTS)
+        || asks && !unit.servesPageRequests()
         || tlb && !unit.traits().has(Feature.DEVICE_TLBS)) {
       throw new DriverException(
           DriverException.Reason.UNSUPPORTED,
@@ -124,7 +124,7 @@ public final class ScalableDevices implements DeviceTables {
             ? IotlbInvalidate.domain(from.id())
             : PasidIotlbInvalidate.pasid(from.id(), place.pasid()));
     unit.addDeviceTlb(batch, place);
-    unit.submit(batch);
+    unit.submitAndDrain(batch, place);
   }
 
   private void added(Attachment place, Domain to) throws DriverException {

@@ -4,11 +4,13 @@ import dev.portcullis.driver.command.GlobalCommand;
 import dev.portcullis.driver.discovery.UnitTraits;
 import dev.portcullis.driver.invalidation.InvalidationBatch;
 import dev.portcullis.driver.invalidation.Invalidator;
+import dev.portcullis.driver.pagerequest.PageRequestService;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.driver.table.TableWriter;
 import dev.portcullis.spec.descriptor.DeviceTlbInvalidate;
 import dev.portcullis.spec.descriptor.PasidDeviceTlbInvalidate;
 import dev.portcullis.spec.register.Feature;
+import java.util.Optional;
 
 /// What domains and devices of one unit share.
 public final class UnitServices {
@@ -18,18 +20,25 @@ public final class UnitServices {
   private final Invalidator invalidator;
   private final GlobalCommand command;
   private final TableWriter paging;
+  private final Optional<PageRequestService> pageRequests;
   private final DomainIds ids;
   private final boolean throttles;
   private final boolean buffersWrites;
   private volatile boolean translating;
 
   /// @param paging writes page tables
+  /// @param pageRequests serves devices that ask for pages, if there may be some
   public UnitServices(
-      UnitTraits traits, Invalidator invalidator, GlobalCommand command, TableWriter paging) {
+      UnitTraits traits,
+      Invalidator invalidator,
+      GlobalCommand command,
+      TableWriter paging,
+      Optional<PageRequestService> pageRequests) {
     this.traits = traits;
     this.invalidator = invalidator;
     this.command = command;
     this.paging = paging;
+    this.pageRequests = pageRequests;
     this.ids = new DomainIds(traits.domainIds());
     this.throttles = traits.has(Feature.DEVICE_TLB_INVALIDATION_THROTTLE);
     this.buffersWrites = traits.has(Feature.WRITE_BUFFER_FLUSH);
@@ -60,6 +69,20 @@ public final class UnitServices {
   /// Has the unit carry out `batch`.
   public void submit(InvalidationBatch batch) throws DriverException {
     invalidator.submit(batch);
+  }
+
+  /// The same; a device that asks for pages has nothing under way when it returns.
+  public void submitAndDrain(InvalidationBatch batch, Attachment place) throws DriverException {
+    if (pageRequests.isPresent() && translating && place.deviceTlb().isPresent()) {
+      pageRequests.get().drain(batch);
+    } else {
+      submit(batch);
+    }
+  }
+
+  /// Whether devices may ask for pages.
+  public boolean servesPageRequests() {
+    return pageRequests.isPresent();
   }
 
   /// Something was added to tables, and nothing needs to be invalidated for it.

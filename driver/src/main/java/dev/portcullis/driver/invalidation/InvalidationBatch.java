@@ -23,6 +23,14 @@ public final class InvalidationBatch {
     return add(descriptor.lo(), descriptor.hi());
   }
 
+  /// Appends every descriptor of `more`.
+  public InvalidationBatch addAll(InvalidationBatch more) {
+    for (int i = 0; i < more.count; i++) {
+      add(more.lo(i), more.hi(i));
+    }
+    return this;
+  }
+
   private InvalidationBatch add(long lo, long hi) {
     if (2 * count == words.length) {
       words = Arrays.copyOf(words, 2 * words.length);

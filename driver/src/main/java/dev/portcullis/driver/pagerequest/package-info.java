@@ -1,0 +1,2 @@
+/// Pages that devices ask for, and the answers.
+package dev.portcullis.driver.pagerequest;
