@@ -218,6 +218,11 @@ public final class RemappingDriver {
     devices.dismiss(device);
   }
 
+  /// Has the unit carry out invalidations of the caller's own.
+  public void submit(InvalidationBatch batch) throws DriverException {
+    invalidator.submit(batch);
+  }
+
   /// What the unit has refused.
   public FaultLog faults() {
     return faults;
