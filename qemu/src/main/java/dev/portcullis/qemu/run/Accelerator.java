@@ -17,7 +17,9 @@ public enum Accelerator {
   /// shares page tables with the processor would have to follow.
   TCG(List.of("-accel", "tcg,thread=multi", "-cpu", "max,la57=off")),
   /// The host's processor.
-  KVM(List.of("-accel", "kvm", "-cpu", "host"));
+  KVM(List.of("-accel", "kvm", "-cpu", "host")),
+  /// Nothing: the processor stands still, and somebody drives the machine over qtest.
+  QTEST(List.of("-accel", "qtest"));
 
   private static final System.Logger LOG = System.getLogger(Accelerator.class.getName());
 

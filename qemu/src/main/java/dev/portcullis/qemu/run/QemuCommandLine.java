@@ -111,6 +111,12 @@ public final class QemuCommandLine {
     return argument("-device", description);
   }
 
+  /// Lets the processor stand still, and somebody who listens at `socket` drive the machine.
+  public QemuCommandLine qtest(Path socket) {
+    return accelerator(Accelerator.QTEST)
+        .argument("-qtest", "unix:" + escape(socket), "-qtest-log", "none");
+  }
+
   /// Adds arguments as they are.
   public QemuCommandLine argument(String... words) {
     arguments.addAll(List.of(words));

@@ -1,0 +1,7 @@
+package dev.portcullis.differential;
+
+/// What a DMA does.
+enum Access {
+  READ,
+  WRITE
+}

@@ -1,0 +1,100 @@
+package dev.portcullis.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.differential.Situation.Mode;
+import dev.portcullis.kit.random.Seed;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class DifferentialIT {
+  private static final int REQUESTS = 8_000;
+
+  /// A unit with the registers and widths of QEMU's.
+  private static final String MACHINE =
+      """
+      units:
+        - at: 00:1e.0
+          preset: legacy
+          version: 1.0
+          host-address-bits: 48
+          guest-address-bits: 48
+          fault-records: 1
+          fault-record-offset: 0x220
+          invalidate-address-offset: 0xf0
+          fault-collapse: per-requester
+          features:
+            enhanced-set-root-table-pointer: true
+            snoop-control: false
+            zero-length-read: false
+      devices:
+        - {type: iommu-testdev, at: "00:01.0"}
+        - {type: edu, at: "00:02.0", dma-bits: 64}
+      """;
+
+  @TempDir private Path folder;
+
+  /// A pair of units, and the software for them.
+  enum Setup {
+    LEGACY(Mode.LEGACY, "intel-iommu", MACHINE, LegacyScenario::new);
+
+    private final Mode mode;
+    private final String qemu;
+    private final String machine;
+    private final Differential.Maker maker;
+
+    Setup(Mode mode, String qemu, String machine, Differential.Maker maker) {
+      this.mode = mode;
+      this.qemu = qemu;
+      this.machine = machine;
+      this.maker = maker;
+    }
+
+    Mode mode() {
+      return mode;
+    }
+
+    String qemu() {
+      return qemu;
+    }
+
+    String machine() {
+      return machine;
+    }
+
+    Differential.Maker maker() {
+      return maker;
+    }
+  }
+
+  private static final Set<KnownDifference> MET = EnumSet.noneOf(KnownDifference.class);
+
+  @ParameterizedTest
+  @EnumSource
+  void bothUnitsShowTheSame(Setup setup) throws Exception {
+    Differential differential = new Differential(Seed.ofThisRun(), setup.mode(), setup.maker());
+    try (Bench ours = OurBench.of(setup.machine(), folder);
+        Bench theirs = QemuBench.of(setup.qemu(), folder)) {
+      differential.run(ours, theirs, REQUESTS);
+    }
+    MET.addAll(differential.comparison().met().keySet());
+    System.out.printf(
+        "%s, %s: %,d requests, by the reason they were refused for: %s%n",
+        Seed.ofThisRun(), setup, differential.dmas(), differential.requests());
+    assertThat(differential.dmas()).isGreaterThanOrEqualTo(REQUESTS);
+    assertThat(differential.requests().get(0)).isGreaterThan(REQUESTS / 5);
+  }
+
+  @AfterAll
+  static void noKnownDifferenceIsAThingOfThePast() {
+    assertThat(MET).containsExactlyInAnyOrder(KnownDifference.values());
+  }
+}
