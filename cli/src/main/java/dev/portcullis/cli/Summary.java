@@ -43,6 +43,19 @@ final class Summary {
         unit.pagingEntriesFetched(),
         unit.contextsFetched());
     line("", "%,d invalidations%s", unit.invalidationsInAll(), kinds(unit.invalidations()));
+    printInterrupts(unit.interrupts());
+  }
+
+  /// Nothing where no interrupt was remapped: what passed is among those delivered.
+  private void printInterrupts(Statistics.Interrupts interrupts) {
+    if (interrupts.remapped() + interrupts.posted() > 0) {
+      line(
+          "",
+          "%,d interrupts remapped, %,d posted; %,d table entries read",
+          interrupts.remapped(),
+          interrupts.posted(),
+          interrupts.entriesFetched());
+    }
   }
 
   private static String hitRate(Statistics unit) {

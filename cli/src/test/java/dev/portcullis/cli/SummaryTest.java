@@ -21,6 +21,10 @@ class SummaryTest {
       new BlockedRequest(new RequesterId(0, 6, 0), 0x1000, Request.WRITE, Optional.empty());
 
   private static Statistics unit(long requests, long walks) {
+    return unit(requests, walks, Statistics.Interrupts.NONE);
+  }
+
+  private static Statistics unit(long requests, long walks, Statistics.Interrupts interrupts) {
     return new Statistics(
         requests,
         walks,
@@ -30,7 +34,8 @@ class SummaryTest {
         41,
         Map.of(),
         1,
-        new Statistics.Ats(0, 0, 0, 0, 0));
+        new Statistics.Ats(0, 0, 0, 0, 0),
+        interrupts);
   }
 
   private static List<String> linesOf(PlatformStatistics statistics) {

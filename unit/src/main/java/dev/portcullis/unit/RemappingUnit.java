@@ -19,6 +19,8 @@ import dev.portcullis.unit.drain.InFlight;
 import dev.portcullis.unit.event.MessageSink;
 import dev.portcullis.unit.fault.FaultLog;
 import dev.portcullis.unit.fault.InvalidationErrors;
+import dev.portcullis.unit.interrupt.InterruptRemapper;
+import dev.portcullis.unit.observe.InvalidationKind;
 import dev.portcullis.unit.observe.Observers;
 import dev.portcullis.unit.observe.UnitEvent;
 import dev.portcullis.unit.observe.UnitObserver;
@@ -27,7 +29,6 @@ import dev.portcullis.unit.pagerequest.PageRequests;
 import dev.portcullis.unit.protect.ProtectedMemory;
 import dev.portcullis.unit.queue.CacheInvalidation;
 import dev.portcullis.unit.queue.DescriptorExecutor;
-import dev.portcullis.unit.queue.InterruptEntries;
 import dev.portcullis.unit.queue.InvalidationQueue;
 import dev.portcullis.unit.queue.Waits;
 import dev.portcullis.unit.register.RegisterFile;
@@ -37,6 +38,8 @@ import dev.portcullis.unit.signal.Outbox;
 import dev.portcullis.unit.time.Timer;
 import dev.portcullis.unit.translate.Refusals;
 import dev.portcullis.unit.translate.Translator;
+import java.util.EnumMap;
+import java.util.Map;
 
 /// A DMA remapping unit: software writes its registers and tables, devices ask it where their
 /// requests go.
@@ -58,6 +61,7 @@ public final class RemappingUnit {
   private final DeviceTlbs deviceTlbs;
   private final PageRequests pageRequests;
   private final Translator translator;
+  private final InterruptRemapper interrupts;
   private final Waits waits;
   private final InvalidationQueue queue;
   private final Commands commands = new Commands(this::takeTurn);
@@ -91,6 +95,9 @@ public final class RemappingUnit {
             refusals,
             new Translator.Surroundings(inFlight, observers),
             configuration.bit62());
+    this.interrupts =
+        new InterruptRemapper(
+            memory, capabilities, configuration.caches().context(), refusals, observers);
     InvalidationErrors errors = new InvalidationErrors(file, faults);
     this.deviceTlbs =
         new DeviceTlbs(
@@ -114,8 +121,7 @@ public final class RemappingUnit {
             memory,
             errors,
             new DescriptorExecutor(
-                new CacheInvalidation(
-                    capabilities, caches, InterruptEntries.NONE, translator::tableMode),
+                new CacheInvalidation(capabilities, caches, interrupts, translator::tableMode),
                 deviceTlbs,
                 pageRequests,
                 inFlight,
@@ -127,7 +133,7 @@ public final class RemappingUnit {
 
   /// What hangs on the command registers lives as long as they do.
   private void obeyCommands() {
-    new GlobalCommand(file, translator, caches, queue, faults);
+    new GlobalCommand(file, translator, caches, queue, interrupts, faults);
     new RegisterInvalidation(
         file, caches, inFlight, () -> translator.isInLegacyMode() && !queue.isEnabled());
     new ProtectedMemory(file, translator::protection);
@@ -211,15 +217,14 @@ public final class RemappingUnit {
   }
 
   /// An interrupt request: a device's write of the doubleword `data` to `address` in the range
-  /// FEE00000h to FEEFFFFFh. What comes of it goes to `out`, on this thread.
+  /// FEE00000h to FEEFFFFFh, without PASID. What comes of it goes to `out`, on this thread. The
+  /// call is a request under way until it returns, by itself: not in [#inFlight].
   ///
+  /// @param sourceId requester id; of I/O APICs and timers the one the DMAR table gives them
+  /// @return 0, or a negative code, see [#completionOf], when the interrupt is blocked
   /// @vtd 5.1 Interrupt Remapping
-  public Completion interrupt(int sourceId, long address, int data, MessageSink out) {
-    out.send(address, data);
-    if (observers.arePresent()) {
-      observers.tell(new UnitEvent.Interrupted(sourceId, address, data));
-    }
-    return Completion.SUCCESS;
+  public long interrupt(int sourceId, long address, int data, MessageSink out) {
+    return interrupts.interrupt(sourceId, address, data, out);
   }
 
   /// Tells the unit how to reach the functions behind it: until then there are none.
@@ -306,7 +311,7 @@ public final class RemappingUnit {
         translator.walks(),
         translator.pagingEntriesFetched(),
         translator.contextsFetched(),
-        caches.invalidations(),
+        invalidations(),
         waits.done(),
         refusals.byReason(),
         outbox.sent(),
@@ -315,7 +320,21 @@ public final class RemappingUnit {
             deviceTlbs.timeOuts(),
             pageRequests.queued(),
             pageRequests.refused(),
-            pageRequests.responses()));
+            pageRequests.responses()),
+        new Statistics.Interrupts(
+            interrupts.passed(),
+            interrupts.remapped(),
+            interrupts.posted(),
+            interrupts.told(),
+            interrupts.lookups(),
+            interrupts.entriesFetched()));
+  }
+
+  private Map<InvalidationKind, Long> invalidations() {
+    Map<InvalidationKind, Long> kinds = new EnumMap<>(InvalidationKind.class);
+    kinds.putAll(caches.invalidations());
+    kinds.putAll(interrupts.invalidations());
+    return kinds;
   }
 
   /// Back to the state after power-on. Requests under way end before it returns.
@@ -327,6 +346,7 @@ public final class RemappingUnit {
       downstream.clear();
       translator.reset();
       caches.reset();
+      interrupts.reset();
       file.reset();
       faults.rewind();
     } finally {

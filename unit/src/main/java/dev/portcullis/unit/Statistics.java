@@ -15,6 +15,7 @@ import java.util.Map;
 /// @param faults refusals by reason, recorded or not; those that never happened are not in it
 /// @param messages interrupt messages of the unit itself
 /// @param ats what was said to devices with address translation services
+/// @param interrupts what came of interrupt requests
 public record Statistics(
     long requests,
     long walks,
@@ -24,7 +25,8 @@ public record Statistics(
     long waits,
     Map<FaultReason, Long> faults,
     long messages,
-    Ats ats) {
+    Ats ats,
+    Interrupts interrupts) {
 
   /// What was said to devices with address translation services.
   ///
@@ -39,6 +41,21 @@ public record Statistics(
       long pageRequests,
       long pageRequestsRefused,
       long pageResponses) {}
+
+  /// What came of interrupt requests; refusals are among the faults.
+  ///
+  /// @param passed those that passed as they were
+  /// @param remapped those that an entry made another message
+  /// @param posted those posted to a descriptor
+  /// @param told those of them that software was told of
+  /// @param lookups looks into the interrupt entry cache
+  /// @param entriesFetched entries it did not have and that were read from memory
+  public record Interrupts(
+      long passed, long remapped, long posted, long told, long lookups, long entriesFetched) {
+
+    /// Nothing.
+    public static final Interrupts NONE = new Interrupts(0, 0, 0, 0, 0, 0);
+  }
 
   public Statistics {
     invalidations = Map.copyOf(invalidations);

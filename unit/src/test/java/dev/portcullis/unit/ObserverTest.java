@@ -8,6 +8,7 @@ import dev.portcullis.spec.descriptor.InvalidationWait;
 import dev.portcullis.spec.fault.FaultReason;
 import dev.portcullis.spec.register.QueueError;
 import dev.portcullis.spec.register.QueueRegisters;
+import dev.portcullis.unit.observe.InterruptOutcome;
 import dev.portcullis.unit.observe.UnitEvent;
 import dev.portcullis.unit.observe.UnitObserver;
 import dev.portcullis.unit.request.Request;
@@ -66,6 +67,8 @@ class ObserverTest {
         0x41,
         (address, data) -> out.add(new TestUnit.Message(address, data)));
     assertThat(out).containsExactly(new TestUnit.Message(0xfee0_1000L, 0x41));
-    assertThat(events).containsExactly(new UnitEvent.Interrupted(SOURCE, 0xfee0_1000L, 0x41));
+    assertThat(events)
+        .containsExactly(
+            new UnitEvent.Interrupted(SOURCE, 0xfee0_1000L, 0x41, new InterruptOutcome.Passed()));
   }
 }

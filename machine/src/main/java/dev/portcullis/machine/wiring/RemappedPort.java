@@ -231,7 +231,8 @@ final class RemappedPort implements UpstreamPort {
   }
 
   private Completion interrupt(long address, int data) {
-    return unit.interrupt(sourceId, address, data, interrupts);
+    long outcome = unit.interrupt(sourceId, address, data, interrupts);
+    return outcome < 0 ? block(address, Request.WRITE, outcome) : Completion.SUCCESS;
   }
 
   /// A message that software has pointed at memory is a write like any other.

@@ -201,7 +201,8 @@ public final class TestDevice {
 
   /// An interrupt message.
   public Completion message(long address, int data) {
-    return machine.unit().interrupt(sourceId, address, data, machine.delivered());
+    long outcome = machine.unit().interrupt(sourceId, address, data, machine.delivered());
+    return outcome < 0 ? RemappingUnit.completionOf(outcome) : Completion.SUCCESS;
   }
 
   @Override

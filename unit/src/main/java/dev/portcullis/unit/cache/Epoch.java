@@ -23,7 +23,7 @@ public final class Epoch {
   }
 
   /// Begins a new epoch. What is removed from the caches is removed after this.
-  void advance() {
+  public void advance() {
     CURRENT.getAndAdd(this, 1L);
   }
 }

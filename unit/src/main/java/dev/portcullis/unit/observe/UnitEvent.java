@@ -19,8 +19,9 @@ public sealed interface UnitEvent {
   record Refused(int sourceId, long iova, Request request, Optional<FaultReason> reason)
       implements UnitEvent {}
 
-  /// An interrupt request passed.
-  record Interrupted(int sourceId, long address, int data) implements UnitEvent {}
+  /// An interrupt request, a write of `data` to `address`, and what came of it.
+  record Interrupted(int sourceId, long address, int data, InterruptOutcome outcome)
+      implements UnitEvent {}
 
   /// Software wrote `widthBytes` bytes at `offset` of the register window; the unit has obeyed.
   record RegisterWritten(long offset, int widthBytes, long value) implements UnitEvent {}

@@ -55,10 +55,19 @@ public final class Refusals {
     return PasidPrefix.isPrivileged(prefix) ? AtsEntry.PRIV : 0;
   }
 
-  long refuseInterrupt(FaultReason reason, int sourceId) {
+  /// Refuses an interrupt request, or what is none in the range of interrupts.
+  ///
+  /// @param information FI: where the index is known, it is in the upper 16 bits
+  /// @param recordsFaults whether no fault-processing-disable bit was met
+  /// @return a code of [Blocked]
+  /// @vtd 5.1.4.1 Interrupt Remapping Fault Conditions
+  public long refuseInterrupt(
+      FaultReason reason, int sourceId, long information, boolean recordsFaults) {
     byReason.getAndIncrement(reason.ordinal());
-    log.recordInterrupt(reason, sourceId, 0);
-    outbox.flush();
+    if (recordsFaults || reason.fpd() == FaultReason.Fpd.ALWAYS_RECORDED) {
+      log.recordInterrupt(reason, sourceId, information);
+      outbox.flush();
+    }
     return Blocked.untranslated(reason);
   }
 

@@ -9,7 +9,7 @@ import dev.portcullis.unit.protect.ProtectedRegions;
 public final class Regime {
   /// After power-on: nothing is translated.
   public static final Regime POWER_ON =
-      new Regime(false, new RootPointer(0, TableMode.LEGACY, false, true), null, false);
+      new Regime(false, new RootPointer(0, TableMode.LEGACY, false, true), null, false, false);
 
   /// Nothing stands between a request and the caches.
   final boolean direct;
@@ -22,6 +22,9 @@ public final class Regime {
 
   /// Protected memory in force, or null.
   final ProtectedRegions protection;
+
+  /// Interrupts are remapped (IRES).
+  final boolean remapping;
 
   /// Someone wants to see each request.
   final boolean observed;
@@ -58,27 +61,36 @@ public final class Regime {
   }
 
   private Regime(
-      boolean translating, RootPointer root, ProtectedRegions protection, boolean observed) {
+      boolean translating,
+      RootPointer root,
+      ProtectedRegions protection,
+      boolean remapping,
+      boolean observed) {
     this.translating = translating;
     this.root = root;
     this.protection = protection;
+    this.remapping = remapping;
     this.observed = observed;
     this.direct = translating && root.isUsable() && protection == null && !observed;
   }
 
   Regime translating(boolean on) {
-    return new Regime(on, root, protection, observed);
+    return new Regime(on, root, protection, remapping, observed);
   }
 
   Regime root(RootPointer pointer) {
-    return new Regime(translating, pointer, protection, observed);
+    return new Regime(translating, pointer, protection, remapping, observed);
   }
 
   Regime protection(ProtectedRegions regions) {
-    return new Regime(translating, root, regions, observed);
+    return new Regime(translating, root, regions, remapping, observed);
+  }
+
+  Regime remapping(boolean on) {
+    return new Regime(translating, root, protection, on, observed);
   }
 
   Regime observed(boolean on) {
-    return new Regime(translating, root, protection, on);
+    return new Regime(translating, root, protection, remapping, on);
   }
 }

@@ -297,10 +297,10 @@ public final class Translator {
     if (walker.request() == Request.ZERO_LENGTH_READ) {
       return walker.iova; // 0.7
     }
-    if (!now.translating) {
+    if (!now.translating && !now.remapping) {
       return Blocked.SILENTLY;
     }
-    return refusals.refuseInterrupt(FaultReason.NOT_AN_INTERRUPT, walker.sourceId); // 0.8
+    return refusals.refuseInterrupt(FaultReason.NOT_AN_INTERRUPT, walker.sourceId, 0, true); // 0.8
   }
 
   private boolean isHostAddress(long iova) {
@@ -315,6 +315,11 @@ public final class Translator {
     if (on) {
       inFlight.drain();
     }
+  }
+
+  /// Tells whether interrupts are remapped: what is none in their range is recorded then.
+  public void interruptsRemapped(boolean on) {
+    change(now -> now.remapping(on));
   }
 
   /// Takes the root table at `table` and the table mode `ttm` from the next request on. What was
