@@ -8,7 +8,6 @@ import dev.portcullis.pci.PageResponse;
 import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
-import dev.portcullis.spec.register.GlobalRegisters;
 import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.command.Commands;
 import dev.portcullis.unit.command.GlobalCommand;
@@ -242,7 +241,7 @@ public final class RemappingUnit {
   /// @param count CC, how many completions each of them gets: 1 to 7, or 0 for 8
   /// @pcie 10.3 ATS Invalidation
   public Completion invalidationCompleted(int sourceId, int tags, int count) {
-    if (!isTranslating() || !file.capabilities().has(Feature.DEVICE_TLBS)) {
+    if (!translator.isTranslating() || !file.capabilities().has(Feature.DEVICE_TLBS)) {
       return Completion.UNSUPPORTED_REQUEST;
     }
     deviceTlbs.completed(sourceId, tags, count);
@@ -258,16 +257,12 @@ public final class RemappingUnit {
     if (!file.capabilities().has(Feature.PAGE_REQUESTS)) {
       return;
     }
-    if (isTranslating()) {
+    if (translator.isTranslating()) {
       pageRequests.request(sourceId, request);
     } else {
       pageRequests.refuse(sourceId, request, PageResponse.INVALID_REQUEST);
     }
     flush();
-  }
-
-  private boolean isTranslating() {
-    return file.cell(GlobalRegisters.GSTS).isSet(GlobalRegisters.TE);
   }
 
   /// Something the queue waits for has happened; no lock is held.

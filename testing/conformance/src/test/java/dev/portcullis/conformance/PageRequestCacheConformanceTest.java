@@ -19,9 +19,6 @@ class PageRequestCacheConformanceTest {
   private static final long IOVA = 0x12_3456_7000L;
   private static final long OTHER = IOVA + 4096;
 
-  /// Bits of a first-stage entry: present, writable, user, accessed.
-  private static final long USABLE = 7 | 1 << 5;
-
   private final TestMachine machine = Scalable.machine();
   private final ScalableFunction disk = new ScalableFunction(machine, 0x0190, DID);
   private final long before = machine.page();
@@ -72,34 +69,20 @@ class PageRequestCacheConformanceTest {
     assertThat(translate(PasidPrefix.of(PASID), IOVA)).isEqualTo(after);
   }
 
-  /// A first stage of four levels that maps IOVA; returns where its last entry is.
-  private long firstStage(int pasid, long type, long secondStage) {
-    long table = machine.page();
-    disk.pasid(pasid, type | secondStage | ScalableFunction.PRESENT, DID, table);
-    for (int level = 4; level > 1; level--) {
-      long next = machine.page();
-      machine.memory().writeLong(table + 8 * index(IOVA, level), next | USABLE);
-      table = next;
-    }
-    long leaf = table + 8 * index(IOVA, 1);
-    machine.memory().writeLong(leaf, before | USABLE);
-    machine.memory().writeLong(leaf + 8, before | USABLE);
-    return leaf;
-  }
-
-  private static long index(long iova, int level) {
-    return iova >>> 3 + 9 * level & 511;
+  private FirstStageTables firstStage(int pasid, long type, long secondStage) {
+    FirstStageTables tables = new FirstStageTables(machine).map(IOVA, before).map(OTHER, before);
+    disk.pasid(pasid, type | secondStage | ScalableFunction.PRESENT, DID, tables.root());
+    return tables;
   }
 
   @Test
   @Covers("page request implicit invalidation")
   void thePageOfAFirstStageIsForgotten() {
-    long leaf = firstStage(PASID, ScalableFunction.FIRST_STAGE, 0);
+    FirstStageTables tables = firstStage(PASID, ScalableFunction.FIRST_STAGE, 0);
     int prefix = PasidPrefix.of(PASID);
     assertThat(translate(prefix, IOVA)).isEqualTo(before);
     assertThat(translate(prefix, OTHER)).isEqualTo(before);
-    machine.memory().writeLong(leaf, after | USABLE);
-    machine.memory().writeLong(leaf + 8, after | USABLE);
+    tables.map(IOVA, after).map(OTHER, after);
     assertThat(translate(prefix, IOVA)).as("remembered").isEqualTo(before);
     ask(prefix);
     assertThat(translate(prefix, IOVA)).isEqualTo(after);
@@ -110,9 +93,9 @@ class PageRequestCacheConformanceTest {
   @Covers("page request implicit invalidation")
   void theFirstStageOfAnotherPasidIsNotForgotten() {
     firstStage(PASID, ScalableFunction.FIRST_STAGE, 0);
-    long leaf = firstStage(PASID + 1, ScalableFunction.FIRST_STAGE, 0);
+    FirstStageTables tables = firstStage(PASID + 1, ScalableFunction.FIRST_STAGE, 0);
     assertThat(translate(PasidPrefix.of(PASID + 1), IOVA)).isEqualTo(before);
-    machine.memory().writeLong(leaf, after | USABLE);
+    tables.map(IOVA, after);
     ask(PasidPrefix.of(PASID));
     assertThat(translate(PasidPrefix.of(PASID + 1), IOVA)).isEqualTo(before);
   }
@@ -124,10 +107,10 @@ class PageRequestCacheConformanceTest {
     for (long page = 0; page < 4 << 20; page += 2 << 20) {
       second.map(page, page, Paging.RW, 2);
     }
-    long leaf = firstStage(PASID, ScalableFunction.NESTED | 2 << 2, second.root());
+    FirstStageTables tables = firstStage(PASID, ScalableFunction.NESTED | 2 << 2, second.root());
     int prefix = PasidPrefix.of(PASID);
     assertThat(translate(prefix, OTHER)).isEqualTo(before);
-    machine.memory().writeLong(leaf + 8, after | USABLE);
+    tables.map(OTHER, after);
     assertThat(translate(prefix, OTHER)).as("remembered").isEqualTo(before);
     ask(prefix);
     assertThat(translate(prefix, OTHER)).isEqualTo(after);

@@ -17,6 +17,7 @@ final class ScalableFunction {
 
   static final long PASIDE = 1 << 3;
   static final long PRE = 1 << 4;
+  static final long HPTE = 1 << 5;
 
   /// Values of PGTT, in place.
   static final long FIRST_STAGE = 1 << 6;
@@ -87,6 +88,13 @@ final class ScalableFunction {
     memory.writeLong(at + 8, did);
     memory.writeLong(at + 16, firstStage);
     memory.writeLong(at, low);
+  }
+
+  /// Has translated requests checked by the permission table at `permissions`.
+  void permissions(int pasid, int permissionDomain, long permissions) {
+    memory.writeLong(table + 64L * pasid + 32, permissions);
+    memory.writeLong(table + 64L * pasid + 40, permissionDomain);
+    context(HPTE, 0);
   }
 
   /// A request for reading, the last of its group.
