@@ -4,8 +4,16 @@ import static dev.portcullis.unit.TestUnit.READ_WRITE;
 import static dev.portcullis.unit.TestUnit.SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.pci.DownstreamPort;
+import dev.portcullis.pci.InvalidateRequest;
+import dev.portcullis.pci.PageRequest;
+import dev.portcullis.pci.PageResponse;
+import dev.portcullis.pci.PasidPrefix;
+import dev.portcullis.spec.descriptor.DeviceTlbInvalidate;
 import dev.portcullis.spec.descriptor.InvalidationWait;
 import dev.portcullis.spec.fault.FaultReason;
+import dev.portcullis.spec.register.FaultRegisters;
+import dev.portcullis.spec.register.Feature;
 import dev.portcullis.spec.register.QueueError;
 import dev.portcullis.spec.register.QueueRegisters;
 import dev.portcullis.unit.observe.InterruptOutcome;
@@ -55,6 +63,62 @@ class ObserverTest {
             new UnitEvent.RegisterWritten(0x88, 8, 16),
             new UnitEvent.QueueStopped(16, QueueError.INVALID_TYPE),
             new UnitEvent.RegisterWritten(0x88, 8, 32));
+  }
+
+  @Test
+  void anObserverSeesWhatDevicesAreTold() {
+    TestUnit ats = new TestUnit(UnitConfiguration.builder().with(Feature.DEVICE_TLBS).build());
+    ats.attach(4);
+    ats.enable();
+    ats.enableQueue();
+    ats.unit.connect(new SilentFunctions());
+    DeviceTlbInvalidate forget = DeviceTlbInvalidate.pages(SOURCE, 0x5000, 0);
+    ats.unit.attach(observer);
+    ats.submit(forget);
+    ats.unit.invalidationCompleted(SOURCE, 1, 1);
+    ats.unit.connect(DownstreamPort.unplugged());
+    ats.write(QueueRegisters.IQT, 32);
+
+    InvalidateRequest request = new InvalidateRequest(0, PasidPrefix.NONE, 0x5000, false);
+    assertThat(events)
+        .startsWith(
+            new UnitEvent.DeviceTlbInvalidationSent(SOURCE, request),
+            new UnitEvent.DescriptorExecuted(forget),
+            new UnitEvent.RegisterWritten(0x88, 8, 16),
+            new UnitEvent.DeviceTlbInvalidated(SOURCE, 0));
+    ats.store(TestUnit.QUEUE + 16, forget.lo(), forget.hi());
+    ats.write(FaultRegisters.FSTS, 0x70);
+    assertThat(events).contains(new UnitEvent.DeviceTlbTimedOut(SOURCE, 0));
+    assertThat(ats.unit.statistics().ats()).isEqualTo(new Statistics.Ats(2, 1, 0, 0, 0));
+  }
+
+  /// Functions that hear everything and say nothing.
+  private static final class SilentFunctions implements DownstreamPort {
+    @Override
+    public boolean invalidate(int requesterId, InvalidateRequest request) {
+      return true;
+    }
+
+    @Override
+    public void respond(int requesterId, PageResponse response) {}
+  }
+
+  @Test
+  void anObserverSeesPageRequestsAndAnswers() {
+    TestUnit prs =
+        new TestUnit(
+            UnitConfiguration.builder()
+                .with(Feature.SCALABLE_MODE, Feature.DEVICE_TLBS, Feature.PAGE_REQUESTS)
+                .build());
+    PageRequest request = new PageRequest(PasidPrefix.NONE, 0x5000, 3, true, false, true);
+    prs.unit.attach(observer);
+    prs.unit.requestPage(SOURCE, request);
+    assertThat(events)
+        .containsExactly(
+            new UnitEvent.PageRequestRefused(SOURCE, request),
+            new UnitEvent.PageResponded(
+                SOURCE, new PageResponse(PasidPrefix.NONE, 3, PageResponse.INVALID_REQUEST)));
+    assertThat(prs.unit.statistics().ats()).isEqualTo(new Statistics.Ats(0, 0, 0, 1, 1));
   }
 
   @Test

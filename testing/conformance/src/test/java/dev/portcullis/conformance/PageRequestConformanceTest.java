@@ -318,6 +318,19 @@ class PageRequestConformanceTest {
     assertThat(functions.take()).isEmpty();
   }
 
+  @Test
+  @Covers({"page request stop marker", "register ECAP.SMS"})
+  void withoutStopMarkersOneThatFindsNoRoomIsDroppedToo() {
+    TestMachine plain = Scalable.machine(builder -> builder.without(Feature.STOP_MARKERS));
+    new ScalableFunction(plain, disk.sourceId(), 3);
+    plain.registers().write64(Offsets.PQA, GuestMemory.HOLE);
+    plain
+        .unit()
+        .requestPage(disk.sourceId(), new PageRequest(PasidPrefix.of(4), 0, 0, false, false, true));
+    assertThat(plain.registers().read32(Offsets.PRS)).isEqualTo(PRO);
+    assertThat(plain.functions().take()).isEmpty();
+  }
+
   // Ways to go wrong.
 
   @Test

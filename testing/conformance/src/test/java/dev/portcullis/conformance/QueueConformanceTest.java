@@ -239,6 +239,21 @@ class QueueConformanceTest {
     awaitStatus(0, 3);
   }
 
+  @Test
+  void aStatusWrittenIntoTheTablesIsReadByTheNextRequestThatNeedsIt() {
+    machine.translating();
+    long page = machine.page();
+    TestDevice device = machine.device("00:03.0").map(IOVA, page);
+    assertThat(device.read(IOVA)).isEqualTo(Outcome.at(page));
+    queue.submit(
+        Descriptor.waitStatus(machine.rootTable(), 0),
+        Descriptor.contextGlobal(),
+        Descriptor.waitStatus(status, 1));
+    awaitStatus(0, 1);
+    assertThat(device.read(IOVA)).isEqualTo(Outcome.REFUSED);
+    assertThat(machine.faults().take().getFirst().reason()).isEqualTo(1);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 8})
   void theTailMayBeWrittenWithTheseManyBytes(int width) {
