@@ -10,6 +10,7 @@ module dev.portcullis.driver {
   exports dev.portcullis.driver.dma;
   exports dev.portcullis.driver.domain;
   exports dev.portcullis.driver.fault;
+  exports dev.portcullis.driver.interrupt;
   exports dev.portcullis.driver.invalidation;
   exports dev.portcullis.driver.iova;
   exports dev.portcullis.driver.pagerequest;

@@ -13,6 +13,7 @@ import dev.portcullis.driver.discovery.UnitTraits;
 import dev.portcullis.driver.domain.Domains;
 import dev.portcullis.driver.domain.UnitServices;
 import dev.portcullis.driver.fault.FaultLog;
+import dev.portcullis.driver.interrupt.InterruptTable;
 import dev.portcullis.driver.invalidation.InvalidationBatch;
 import dev.portcullis.driver.invalidation.InvalidationQueue;
 import dev.portcullis.driver.invalidation.Invalidator;
@@ -57,6 +58,7 @@ public final class RemappingDriver {
   private final DeviceRegister devices;
   private final Domains domains;
   private final Optional<PageRequestService> pageRequests;
+  private final Optional<InterruptTable> interrupts;
   private final FaultLog faults;
   private final EventInterrupt faultEvent;
   private final EventInterrupt pageRequestEvent;
@@ -97,6 +99,12 @@ public final class RemappingDriver {
         traits.isScalable()
             ? new ScalableDevices(services, structures)
             : new LegacyDevices(services, structures);
+    this.interrupts =
+        options.interrupts().isPresent()
+            ? Optional.of(
+                new InterruptTable(
+                    platform, traits, command, invalidator, structures, options.interrupts().get()))
+            : Optional.empty();
     this.devices = new DeviceRegister(tables);
     this.domains = new Domains(services);
     this.faults = new FaultLog(platform.registers(), traits.capabilities().capability());
@@ -145,6 +153,9 @@ public final class RemappingDriver {
       queue.get().enable();
     }
     setRootTable();
+    if (interrupts.isPresent()) {
+      interrupts.get().enable();
+    }
     if (pageRequests.isPresent()) {
       pageRequestEvent.mask();
       pageRequests.get().enable();
@@ -243,6 +254,11 @@ public final class RemappingDriver {
     return pageRequestEvent;
   }
 
+  /// Where interrupts of devices go; empty if they are not remapped.
+  public Optional<InterruptTable> interrupts() {
+    return interrupts;
+  }
+
   // To the end.
 
   /// Turns everything off, in the order opposite to that of starting, and gives back every page but
@@ -251,6 +267,9 @@ public final class RemappingDriver {
     services.translationIsOff();
     command.disable(GlobalRegisters.TE);
     forgetEverything();
+    if (interrupts.isPresent()) {
+      interrupts.get().close();
+    }
     faultEvent.mask();
     if (pageRequests.isPresent()) {
       pageRequestEvent.mask();
