@@ -50,7 +50,9 @@ enum Units {
       Preset.LEGACY,
       builder ->
           scalable(builder)
-              .with(Feature.DEVICE_TLBS, Feature.PAGE_REQUESTS, Feature.PAGE_REQUEST_DRAIN));
+              .with(Feature.DEVICE_TLBS, Feature.PAGE_REQUESTS, Feature.PAGE_REQUEST_DRAIN)),
+  INTERRUPTS(Preset.LEGACY, Units::remapping),
+  INTERRUPTS_CACHING_MODE(Preset.CACHING_MODE, Units::remapping);
 
   private final Preset preset;
   private final UnaryOperator<UnitConfigurationBuilder> choices;
@@ -69,6 +71,11 @@ enum Units {
         Feature.FIRST_STAGE_1_GIB_PAGES,
         Feature.PASID,
         Feature.SCALABLE_WALK_COHERENCY);
+  }
+
+  private static UnitConfigurationBuilder remapping(UnitConfigurationBuilder builder) {
+    return builder.with(
+        Feature.INTERRUPT_REMAPPING, Feature.EXTENDED_INTERRUPT_MODE, Feature.POSTED_INTERRUPTS);
   }
 
   UnitConfiguration configuration() {
