@@ -12,6 +12,7 @@ module dev.portcullis.kit {
   exports dev.portcullis.kit.coverage;
   exports dev.portcullis.kit.driver;
   exports dev.portcullis.kit.fault;
+  exports dev.portcullis.kit.interrupt;
   exports dev.portcullis.kit.memory;
   exports dev.portcullis.kit.queue;
   exports dev.portcullis.kit.random;

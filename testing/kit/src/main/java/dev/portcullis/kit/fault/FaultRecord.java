@@ -9,8 +9,10 @@ package dev.portcullis.kit.fault;
 /// @vtd 11.4.7.6 Fault Recording Registers
 public record FaultRecord(int reason, int sourceId, long page, Type type) {
 
-  /// A request to the interrupt range that is no interrupt.
-  private static final int MISPLACED_REQUEST = 0x29;
+  /// Interrupt faults: the first, and the last.
+  private static final int FIRST_INTERRUPT = 0x20;
+
+  private static final int LAST_INTERRUPT = 0x2b;
 
   /// Bits T1 and T2.
   public enum Type {
@@ -26,6 +28,11 @@ public record FaultRecord(int reason, int sourceId, long page, Type type) {
     return new FaultRecord(reason, sourceId, 0, Type.WRITE);
   }
 
+  /// What an interrupt fault with a valid index says: FI[63:48] has it.
+  public static FaultRecord interrupt(int reason, int sourceId, int index) {
+    return new FaultRecord(reason, sourceId, (long) index << 48, Type.WRITE);
+  }
+
   /// Decodes a record.
   ///
   /// @param lo bits 63 to 0
@@ -33,11 +40,20 @@ public record FaultRecord(int reason, int sourceId, long page, Type type) {
   public static FaultRecord of(long lo, long hi) {
     int reason = (int) (hi >>> 32) & 0xff;
     int sourceId = (int) hi & 0xffff;
-    if (reason == MISPLACED_REQUEST) {
-      return interrupt(reason, sourceId);
+    if (reason >= FIRST_INTERRUPT && reason <= LAST_INTERRUPT) {
+      return hasIndex(reason)
+          ? interrupt(reason, sourceId, (int) (lo >>> 48))
+          : interrupt(reason, sourceId);
     }
     int type = (int) (hi >>> 62 & 1) << 1 | (int) (hi >>> 28 & 1);
     return new FaultRecord(reason, sourceId, lo & -4096L, Type.values()[type]);
+  }
+
+  private static boolean hasIndex(int reason) {
+    return switch (reason) {
+      case 0x21, 0x22, 0x23, 0x24, 0x26, 0x27, 0x28 -> true;
+      default -> false;
+    };
   }
 
   @Override

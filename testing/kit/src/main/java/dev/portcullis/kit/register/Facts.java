@@ -78,6 +78,33 @@ public record Facts(long version, long capability, long extended, int hostAddres
     return has(extended, 2);
   }
 
+  public boolean interruptRemapping() {
+    return has(extended, 3);
+  }
+
+  /// Whether destinations may have 32 bits (EIM).
+  public boolean extendedInterrupts() {
+    return has(extended, 4);
+  }
+
+  /// Whether they must (EIMER).
+  public boolean extendedInterruptsRequired() {
+    return has(extended, 61);
+  }
+
+  /// Whether nothing passes without remapping (IRREQ).
+  public boolean remappingRequired() {
+    return has(extended, 62);
+  }
+
+  public boolean postedInterrupts() {
+    return has(capability, 59);
+  }
+
+  public boolean enhancedInterruptTablePointer() {
+    return has(capability, 62);
+  }
+
   public boolean passThrough() {
     return has(extended, 6);
   }

@@ -1,0 +1,2 @@
+/// Interrupts by the bit: requests, tables and posted-interrupt descriptors.
+package dev.portcullis.kit.interrupt;
