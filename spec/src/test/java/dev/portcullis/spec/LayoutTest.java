@@ -157,7 +157,7 @@ class LayoutTest {
 
   @Test
   void registersAtFixedPlacesDoNotOverlapAndAreAligned() {
-    boolean[] taken = new boolean[Registers.PAGE_BYTES];
+    boolean[] taken = new boolean[8 * Registers.PAGE_BYTES];
     for (Register register : Registers.FIXED) {
       assertThat(register.offset() % register.widthBytes()).as(register.name()).isZero();
       for (int at = register.offset(); at < register.offset() + register.widthBytes(); at++) {

@@ -10,8 +10,10 @@ import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.command.Commands;
+import dev.portcullis.unit.command.EnhancedCommands;
 import dev.portcullis.unit.command.GlobalCommand;
 import dev.portcullis.unit.command.RegisterInvalidation;
+import dev.portcullis.unit.command.VirtualCommands;
 import dev.portcullis.unit.devicetlb.DeviceTlbs;
 import dev.portcullis.unit.downstream.Downstream;
 import dev.portcullis.unit.drain.InFlight;
@@ -19,6 +21,7 @@ import dev.portcullis.unit.event.MessageSink;
 import dev.portcullis.unit.fault.FaultLog;
 import dev.portcullis.unit.fault.InvalidationErrors;
 import dev.portcullis.unit.interrupt.InterruptRemapper;
+import dev.portcullis.unit.monitor.Monitor;
 import dev.portcullis.unit.observe.InvalidationKind;
 import dev.portcullis.unit.observe.Observers;
 import dev.portcullis.unit.observe.UnitEvent;
@@ -59,6 +62,9 @@ public final class RemappingUnit {
   private final Downstream downstream = new Downstream();
   private final DeviceTlbs deviceTlbs;
   private final PageRequests pageRequests;
+  private final Monitor monitor;
+  private final EnhancedCommands enhancedCommands;
+  private final VirtualCommands virtualCommands;
   private final Translator translator;
   private final InterruptRemapper interrupts;
   private final Waits waits;
@@ -86,13 +92,14 @@ public final class RemappingUnit {
     this.refusals = new Refusals(faults, outbox, capabilities);
     this.caches =
         new TranslationCaches(configuration.caches(), capabilities.capability().guestAddressBits());
+    this.monitor = new Monitor(file, outbox, this::monitored);
     this.translator =
         new Translator(
             memory,
             capabilities,
             caches,
             refusals,
-            new Translator.Surroundings(inFlight, observers),
+            new Translator.Surroundings(inFlight, observers, monitor),
             configuration.bit62());
     this.interrupts =
         new InterruptRemapper(
@@ -127,7 +134,13 @@ public final class RemappingUnit {
                 waits),
             observers,
             translator::tableMode);
+    this.enhancedCommands = new EnhancedCommands(file, monitor);
+    this.virtualCommands = new VirtualCommands(file);
     obeyCommands();
+  }
+
+  private void monitored(boolean on) {
+    translator.monitored(on);
   }
 
   /// What hangs on the command registers lives as long as they do.
@@ -343,6 +356,9 @@ public final class RemappingUnit {
       caches.reset();
       interrupts.reset();
       file.reset();
+      monitor.reset();
+      enhancedCommands.identify();
+      virtualCommands.reset();
       faults.rewind();
     } finally {
       commands.leave();

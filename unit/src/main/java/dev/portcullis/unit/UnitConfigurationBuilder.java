@@ -199,7 +199,10 @@ public final class UnitConfigurationBuilder {
     if (faultRecordOffset != 0) {
       return faultRecordOffset;
     }
-    return faultRecords <= 16 ? 0x400 : 0x1000;
+    if (faultRecords > 16) {
+      return 0x1000;
+    }
+    return features.contains(Feature.ENHANCED_COMMANDS) ? 0xe70 : 0x400;
   }
 
   private long word(Feature.Word word) {

@@ -43,9 +43,13 @@ public record EventRegisters(
   /// Page requests.
   public static final EventRegisters PAGE_REQUEST = at("PE", 0x0e0, Set.of(Feature.PAGE_REQUESTS));
 
+  /// Counters that overflow.
+  public static final EventRegisters PERFORMANCE =
+      at("PERFINTR", 0x328, Set.of(Feature.PERFORMANCE_MONITORING));
+
   /// The registers of every kind of event.
   public static final List<Register> ALL =
-      List.of(FAULT, INVALIDATION, PAGE_REQUEST).stream()
+      List.of(FAULT, INVALIDATION, PAGE_REQUEST, PERFORMANCE).stream()
           .flatMap(event -> event.registers().stream())
           .toList();
 

@@ -20,7 +20,10 @@ public final class Registers {
               ProtectedMemoryRegisters.ALL,
               QueueRegisters.ALL,
               InterruptRegisters.ALL,
-              PageRequestRegisters.ALL)
+              PageRequestRegisters.ALL,
+              MemoryTypeRegisters.ALL,
+              PerformanceRegisters.ALL,
+              CommandRegisters.ALL)
           .flatMap(List::stream)
           .toList();
 
@@ -43,8 +46,10 @@ public final class Registers {
       all.add(FaultRegisters.FRCD_LOW.at(record, "[" + i + "]"));
       all.add(FaultRegisters.FRCD_HIGH.at(record + 8, "[" + i + "]"));
     }
-    checkDisjoint(all);
-    return all.stream().flatMap(register -> register.on(capabilities).stream()).toList();
+    List<Register> present =
+        all.stream().flatMap(register -> register.on(capabilities).stream()).toList();
+    checkDisjoint(present);
+    return present;
   }
 
   private static void checkDisjoint(List<Register> all) {

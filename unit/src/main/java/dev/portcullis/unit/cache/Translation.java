@@ -72,6 +72,11 @@ public final class Translation {
     return translation >>> REASON_SHIFT;
   }
 
+  /// The level of the page that a lookup found; 0 if it found none, or no page.
+  public static int hitLevel(long translation) {
+    return translation == 0 || isFault(translation) ? 0 : Leaf.levelOf(leaf(translation));
+  }
+
   /// `translation` as long as its page is not marked dirty: without the right to write.
   public static long clean(long translation) {
     return translation & ~(Rights.WRITE * EVERY_GROUP) | CLEAN;

@@ -93,7 +93,9 @@ public final class Trail {
   }
 
   /// Sets the flags due, from the top down.
-  public Outcome settle(MemoryMap memory) {
+  ///
+  /// @param tally counts them
+  public Outcome settle(MemoryMap memory, Tally tally) {
     for (int level = highest; level >= lowest; level--) {
       if (due[level] != 0) {
         long entry = entries[level];
@@ -101,6 +103,7 @@ public final class Trail {
         if (exchange != Exchange.EXCHANGED) {
           return exchange == Exchange.ABORTED ? Outcome.FAILED : Outcome.CHANGED;
         }
+        tally.updates++;
       }
     }
     return Outcome.DONE;

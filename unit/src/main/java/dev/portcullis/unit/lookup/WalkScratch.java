@@ -31,6 +31,9 @@ public final class WalkScratch {
   /// What the walk of the second stage owes.
   public final Trail secondStage = new Trail();
 
+  /// What the request cost so far.
+  public final Tally tally = new Tally();
+
   /// Paging entries ever read from memory.
   public long fetches;
 

@@ -83,6 +83,7 @@ final class FirstStageWalk {
     long table = pasid.firstStage;
     long rights = Rights.READ | Rights.WRITE; // READ: users may; WRITE: R/W is set so far
     int level = pasid.firstStageLevels;
+    scratch.tally.firstStageLookups++;
     int highestCached = pasid.space >= 0 ? pasid.firstStageLevels : 0;
     for (int cached = 2; cached <= highestCached; cached++) {
       long known = structures.lookup(pasid.space, iova & CANONICAL, cached);
@@ -90,6 +91,7 @@ final class FirstStageWalk {
         table = Translation.page(known);
         rights = Translation.rights(known);
         level = cached - 1;
+        scratch.tally.firstStageHits[cached]++;
         break;
       }
     }
@@ -105,6 +107,7 @@ final class FirstStageWalk {
         scratch.unwritableLevels |= scratch.entryWritable ? 0 : 1 << level;
       }
       scratch.fetches++;
+      scratch.tally.memoryReads++;
       if (!memory.fetch64(hpa, scratch.fetched)) {
         return fault(
             top

@@ -123,12 +123,14 @@ public final class SecondStageWalk {
     long table = root;
     long rights = Rights.READ | Rights.WRITE;
     int level = levels;
+    scratch.tally.secondStageLookups++;
     for (int cached = 2; cached <= levels; cached++) {
       long known = structures.lookup(domain, iova, cached);
       if (known != 0) {
         table = Translation.page(known);
         rights = Translation.rights(known);
         level = cached - 1;
+        scratch.tally.secondStageHits[cached]++;
         break;
       }
     }
@@ -137,6 +139,7 @@ public final class SecondStageWalk {
     long accessed = dialect.marks ? SecondStageEntry.A.mask() : 0;
     for (; ; level--) {
       scratch.fetches++;
+      scratch.tally.memoryReads++;
       long hpa = SecondStageEntry.address(table, iova, level);
       if (!memory.fetch64(hpa, scratch.fetched)) {
         return Translation.fault(

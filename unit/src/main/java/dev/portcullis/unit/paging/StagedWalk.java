@@ -171,7 +171,7 @@ public final class StagedWalk {
       if (reason != null) {
         return -1 - reason.code();
       }
-      switch (scratch.secondStage.settle(memory)) {
+      switch (scratch.secondStage.settle(memory, scratch.tally)) {
         case DONE -> {
           second.remember(pasid.domain, gpa, scratch, scratch.demand.epoch);
           scratch.entryWritable = Translation.grants(host, Rights.WRITE);
@@ -209,12 +209,12 @@ public final class StagedWalk {
   ///
   /// @return [#SETTLED], [#CHANGED], or the code of a fault reason
   public int settle(Pasid pasid, long iova, WalkScratch scratch) {
-    Trail.Outcome outcome = scratch.firstStage.settle(memory);
+    Trail.Outcome outcome = scratch.firstStage.settle(memory, scratch.tally);
     if (outcome == Trail.Outcome.FAILED) {
       return FaultReason.FIRST_STAGE_UPDATE_FAILED.code();
     }
     if (outcome == Trail.Outcome.DONE) {
-      outcome = scratch.secondStage.settle(memory);
+      outcome = scratch.secondStage.settle(memory, scratch.tally);
     }
     if (outcome == Trail.Outcome.FAILED) {
       return FaultReason.SECOND_STAGE_UPDATE_FAILED.code();

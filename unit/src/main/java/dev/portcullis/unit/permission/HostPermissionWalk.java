@@ -34,6 +34,7 @@ public final class HostPermissionWalk {
     long base = table;
     for (int level = HIGHEST; level >= 1; level--) {
       scratch.fetches++;
+      scratch.tally.memoryReads++;
       if (!memory.fetch128(HostPermissionEntry.address(base, hpa, level), scratch.fetched)) {
         return fault(
             level == HIGHEST

@@ -12,6 +12,7 @@ public final class Cell {
   private volatile long word;
   private WriteEffect atOnce = WriteEffect.NONE;
   private WriteEffect afterwards = WriteEffect.NONE;
+  private long commandLanes = -1;
 
   Cell(Register register, Object lock) {
     this.register = register;
@@ -49,6 +50,12 @@ public final class Cell {
     atOnce = effect;
   }
 
+  /// `effect` follows each write of `trigger`, after the lock is given back.
+  public void onCommand(BitField trigger, WriteEffect effect) {
+    commandLanes = trigger.mask();
+    afterwards = effect;
+  }
+
   /// `effect` follows each write after the lock is given back: for commands, which may wait for
   /// requests that need the lock to record a fault.
   public void onCommand(WriteEffect effect) {
@@ -68,7 +75,9 @@ public final class Cell {
       word = after;
       atOnce.written(before, after, written);
     }
-    afterwards.written(before, after, written);
+    if ((lanes & commandLanes) != 0) {
+      afterwards.written(before, after, written);
+    }
   }
 
   void reset() {

@@ -57,10 +57,12 @@ public final class RegisterFile {
 
   /// The cell of `register` at the place this unit announces for it.
   public Cell cell(Register register, int offset) {
-    Cell cell = byDword[offset / 4];
-    return cell != null && cell.register().offset() == offset
-        ? cell
-        : new Cell(register.at(offset), this);
+    Cell cell = offset / 4 < byDword.length ? byDword[offset / 4] : null;
+    boolean there =
+        cell != null
+            && cell.register().offset() == offset
+            && cell.register().name().startsWith(register.name());
+    return there ? cell : new Cell(register.at(offset), this);
   }
 
   /// Low half of fault record `index`.

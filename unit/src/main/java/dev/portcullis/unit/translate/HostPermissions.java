@@ -56,6 +56,8 @@ final class HostPermissions {
     }
     int domain = PasidEntry.HPTDID.intOf(entry.w5());
     long rights = cache.lookup(domain, walker.iova);
+    walker.scratch.tally.permissionLookups++;
+    walker.scratch.tally.permissionHits += rights == PermissionCache.MISS ? 0 : 1;
     if (rights == PermissionCache.MISS) {
       rights = walk.walk(PasidEntry.HPTPTR.inPlace(entry.w4()), walker.iova, walker.scratch);
       if (Translation.isFault(rights)) {

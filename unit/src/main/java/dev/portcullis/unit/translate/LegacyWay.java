@@ -14,6 +14,7 @@ import dev.portcullis.unit.cache.Leaf;
 import dev.portcullis.unit.cache.Translation;
 import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.lookup.ContextLookup;
+import dev.portcullis.unit.lookup.Tally;
 import dev.portcullis.unit.lookup.WalkScratch;
 import dev.portcullis.unit.paging.SecondStageWalk;
 import dev.portcullis.unit.policy.Bit62;
@@ -91,14 +92,18 @@ final class LegacyWay {
   }
 
   private long context(Regime now, Walker walker) {
+    Tally tally = walker.scratch.tally;
+    tally.contextLookups++;
     long context = contexts.lookup(walker.sourceId);
     if (context != Context.NONE) {
       walker.scratch.table = contexts.tables(walker.sourceId, context);
       if (walker.scratch.table != ContextCache.GONE) {
+        tally.contextHits++;
         return context;
       }
     }
     walker.contexts++;
+    tally.memoryReads += 2;
     context = lookup.fetch(now.root.table(), walker.sourceId, walker.scratch);
     if (!Context.isRefused(context) || cachingMode && isOwnFault(context)) {
       contexts.fill(walker.sourceId, context, walker.scratch.table, walker.epoch);
@@ -122,6 +127,10 @@ final class LegacyWay {
     }
     int domain = Context.domainId(context);
     long translation = walker.missing ? Iotlb.MISS : iotlb.lookup(domain, walker.iova);
+    Tally tally = walker.scratch.tally;
+    tally.domain = domain;
+    tally.iotlbLookups++;
+    tally.iotlbHitLevel = Translation.hitLevel(translation);
     if (translation == Iotlb.MISS || walker.isTranslation()) {
       translation = walk(domain, levels, walker);
     }

@@ -9,7 +9,7 @@ import dev.portcullis.unit.protect.ProtectedRegions;
 public final class Regime {
   /// After power-on: nothing is translated.
   public static final Regime POWER_ON =
-      new Regime(false, new RootPointer(0, TableMode.LEGACY, false, true), null, false, false);
+      new Regime(false, new RootPointer(0, TableMode.LEGACY, false, true), null, false, Watch.NONE);
 
   /// Nothing stands between a request and the caches.
   final boolean direct;
@@ -26,8 +26,16 @@ public final class Regime {
   /// Interrupts are remapped (IRES).
   final boolean remapping;
 
-  /// Someone wants to see each request.
-  final boolean observed;
+  /// Who wants to see each request.
+  final Watch watch;
+
+  /// Who looks at requests.
+  ///
+  /// @param observed observers are told of each
+  /// @param monitored counters count each
+  record Watch(boolean observed, boolean monitored) {
+    static final Watch NONE = new Watch(false, false);
+  }
 
   /// What the root table address register says when it is latched.
   ///
@@ -65,32 +73,38 @@ public final class Regime {
       RootPointer root,
       ProtectedRegions protection,
       boolean remapping,
-      boolean observed) {
+      Watch watch) {
     this.translating = translating;
     this.root = root;
     this.protection = protection;
     this.remapping = remapping;
-    this.observed = observed;
-    this.direct = translating && root.isUsable() && protection == null && !observed;
+    this.watch = watch;
+    this.direct = translating && root.isUsable() && protection == null && watch.equals(Watch.NONE);
   }
 
   Regime translating(boolean on) {
-    return new Regime(on, root, protection, remapping, observed);
+    return new Regime(on, root, protection, remapping, watch);
   }
 
   Regime root(RootPointer pointer) {
-    return new Regime(translating, pointer, protection, remapping, observed);
+    return new Regime(translating, pointer, protection, remapping, watch);
   }
 
   Regime protection(ProtectedRegions regions) {
-    return new Regime(translating, root, regions, remapping, observed);
+    return new Regime(translating, root, regions, remapping, watch);
   }
 
   Regime remapping(boolean on) {
-    return new Regime(translating, root, protection, on, observed);
+    return new Regime(translating, root, protection, on, watch);
   }
 
   Regime observed(boolean on) {
-    return new Regime(translating, root, protection, remapping, on);
+    Watch changed = new Watch(on, watch.monitored);
+    return new Regime(translating, root, protection, remapping, changed);
+  }
+
+  Regime monitored(boolean on) {
+    Watch changed = new Watch(watch.observed, on);
+    return new Regime(translating, root, protection, remapping, changed);
   }
 }

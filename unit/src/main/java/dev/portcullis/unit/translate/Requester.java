@@ -13,6 +13,7 @@ import dev.portcullis.unit.cache.PasidCache;
 import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.lookup.PasidLookup;
 import dev.portcullis.unit.lookup.ScalableContextLookup;
+import dev.portcullis.unit.lookup.Tally;
 import dev.portcullis.unit.request.RequestKind;
 
 /// Who makes a request in scalable mode, and what the context entry lets it do: section 3 of the
@@ -38,14 +39,18 @@ final class Requester {
 
   /// The [Context] of the requester; its PASID directory is in the scratch of `walker`.
   long context(Regime now, Walker walker) {
+    Tally tally = walker.scratch.tally;
+    tally.contextLookups++;
     long context = contexts.lookup(walker.sourceId);
     if (context != Context.NONE) {
       walker.scratch.table = contexts.tables(walker.sourceId, context);
       if (walker.scratch.table != ContextCache.GONE) {
+        tally.contextHits++;
         return context;
       }
     }
     walker.contexts++;
+    tally.memoryReads += 3;
     context = contextLookup.fetch(now.root.table(), walker.sourceId, walker.scratch);
     if (!Context.isRefused(context) || cachingMode && isOwnFault(context)) {
       contexts.fill(walker.sourceId, context, walker.scratch.table, walker.epoch);
@@ -122,11 +127,15 @@ final class Requester {
         PasidPrefix.isPresent(walker.prefix)
             ? PasidPrefix.pasid(walker.prefix)
             : Context.requesterPasid(context);
+    Tally tally = walker.scratch.tally;
+    tally.pasidLookups++;
     Pasid known = pasids.lookup(walker.sourceId, number);
     if (known != null) {
+      tally.pasidHits++;
       return known;
     }
     walker.pasids++;
+    tally.memoryReads += 5;
     Pasid fetched =
         pasidLookup.fetch(
             walker.scratch.table,

@@ -82,6 +82,7 @@ final class ScalableWay {
     if (pasid.kind == Kind.REFUSED) {
       return refusals.refuse(pasid.refusal, recorded, walker);
     }
+    walker.scratch.tally.domain = pasid.domain;
     if (walker.isTranslated()) {
       return permissions.check(pasid, recorded, walker);
     }
@@ -185,7 +186,10 @@ final class ScalableWay {
   }
 
   private long lookup(Pasid pasid, Walker walker) {
-    return iotlb.lookup(pasid.space, walker.iova & CANONICAL);
+    long translation = iotlb.lookup(pasid.space, walker.iova & CANONICAL);
+    walker.scratch.tally.iotlbLookups++;
+    walker.scratch.tally.iotlbHitLevel = Translation.hitLevel(translation);
+    return translation;
   }
 
   /// Whether what the IOTLB knows is enough. It is not for the first write to a clean page, and

@@ -15,6 +15,7 @@ import dev.portcullis.unit.cache.PasidCache;
 import dev.portcullis.unit.cache.Translation;
 import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.drain.InFlight;
+import dev.portcullis.unit.monitor.Monitor;
 import dev.portcullis.unit.observe.Observers;
 import dev.portcullis.unit.observe.UnitEvent;
 import dev.portcullis.unit.pagerequest.PageRequestTables;
@@ -52,6 +53,7 @@ public final class Translator {
   private final Refusals refusals;
   private final InFlight inFlight;
   private final Observers observers;
+  private final Monitor monitor;
   private final Capabilities capabilities;
   private final Walkers walkers = new Walkers();
   private final int hostAddressBits;
@@ -80,6 +82,7 @@ public final class Translator {
     this.refusals = refusals;
     this.inFlight = surroundings.inFlight();
     this.observers = surroundings.observers();
+    this.monitor = surroundings.monitor();
     this.capabilities = capabilities;
     this.hostAddressBits = capabilities.hostAddressBits();
     this.deviceTlbs = capabilities.has(Feature.DEVICE_TLBS);
@@ -88,7 +91,7 @@ public final class Translator {
   }
 
   /// Who counts requests, and who watches them.
-  public record Surroundings(InFlight inFlight, Observers observers) {}
+  public record Surroundings(InFlight inFlight, Observers observers, Monitor monitor) {}
 
   /// Where `request` of `sourceId` for `iova` goes: a host physical address, or a code of
   /// [Blocked].
@@ -231,7 +234,11 @@ public final class Translator {
       if (result >= 0 && isProtected(now, walker, result)) {
         result = Blocked.SILENTLY; // 0.1
       }
-      if (now.observed) {
+      if (now.watch.monitored()) {
+        int addressType = walker.isTranslated() ? 2 : walker.isTranslation() ? 1 : 0;
+        monitor.count(walker.sourceId, walker.prefix, addressType, walker.scratch.tally);
+      }
+      if (now.watch.observed()) {
         observe(walker, result);
       }
       return result;
@@ -354,6 +361,11 @@ public final class Translator {
     return regime.root.mode();
   }
 
+  /// Lets counters count each request from now on, or no more.
+  public void monitored(boolean on) {
+    change(now -> now.monitored(on));
+  }
+
   /// Whether the table mode in force is the legacy one.
   public boolean isInLegacyMode() {
     return regime.root.mode() == TableMode.LEGACY;
@@ -366,7 +378,7 @@ public final class Translator {
 
   /// Back to the switches after power-on; observers stay.
   public void reset() {
-    change(now -> Regime.POWER_ON.observed(now.observed));
+    change(now -> Regime.POWER_ON.observed(now.watch.observed()));
     inFlight.drain();
   }
 

@@ -64,6 +64,7 @@ final class Walker {
     kind = RequestKind.UNTRANSLATED.ordinal();
     readsOnly = false;
     missing = false;
+    scratch.tally.clear();
     return this;
   }
 
