@@ -5,27 +5,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.portcullis.kit.Await;
 import dev.portcullis.kit.TestMachine;
 import dev.portcullis.kit.ats.Functions.Forget;
+import dev.portcullis.kit.ats.Functions.Heard;
 import dev.portcullis.kit.queue.Descriptor;
+import dev.portcullis.kit.random.Seed;
+import dev.portcullis.kit.register.Command;
 import dev.portcullis.kit.register.Offsets;
 import dev.portcullis.pci.PasidPrefix;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Devices answer and ask on threads of their own while software goes on: no completion is lost, no
 /// wait is done early, no page request disappears.
 class DeviceTlbThreadsTest {
   private static final int DEVICES = 3;
-  private static final int ROUNDS = 2_000;
+  private static final int ROUNDS = 600;
   private static final int DISK = 0x0190;
 
   private final TestMachine machine = Scalable.machine();
   private final BlockingQueue<Forget> told = new LinkedBlockingQueue<>();
   private final AtomicBoolean over = new AtomicBoolean();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final AtomicInteger parts = new AtomicInteger();
 
   private void answer(boolean[] forgot) {
     while (!over.get()) {
@@ -106,6 +117,82 @@ class DeviceTlbThreadsTest {
               DISK,
               ScalableFunction.notLast(
                   ScalableFunction.request(PasidPrefix.of(asker + 1), 4096L * i, 0)));
+    }
+  }
+
+  /// Software submits, clears errors and turns things off and on; devices answer rightly, wrongly
+  /// or not at all, and ask for pages; time passes.
+  @Test
+  void nobodyIsStuckWhateverHappensAtOnce() throws InterruptedException {
+    new ScalableFunction(machine, DISK, 3);
+    machine.registers().write64(Offsets.PQA, machine.page());
+    machine.functions().onHearing(this::remember);
+    long status = machine.page();
+    List<Thread> threads =
+        Stream.<Consumer<SplittableRandom>>of(
+                random -> command(random, status), this::behave, this::behave)
+            .map(act -> repeatedly(6_000, act))
+            .toList();
+    for (Thread thread : threads) {
+      assertThat(thread.join(Duration.ofMinutes(1))).as("came to its end").isTrue();
+    }
+    assertThat(failure).hasNullValue();
+    machine.unit().reset();
+    assertThat(machine.clock().pending()).isZero();
+    machine.registers().setRootTable(machine.rootTable() | Scalable.SCALABLE);
+    machine.queue().enableWide();
+    machine.queue().complete(Descriptor.contextGlobal());
+  }
+
+  private Thread repeatedly(int times, Consumer<SplittableRandom> act) {
+    SplittableRandom random = Seed.ofThisRun().random(parts.incrementAndGet());
+    return Thread.ofPlatform()
+        .uncaughtExceptionHandler((thread, e) -> failure.set(e))
+        .start(() -> {
+          for (int i = 0; i < times; i++) {
+            act.accept(random);
+          }
+        });
+  }
+
+  private void remember(Heard heard) {
+    if (heard instanceof Forget forget) {
+      told.add(forget);
+    }
+  }
+
+  private void command(SplittableRandom random, long status) {
+    switch (random.nextInt(10)) {
+      case 0 -> {
+        machine.queue().disable();
+        machine.queue().enableWide();
+      }
+      case 1 -> machine.registers().disable(Command.TE);
+      case 2 -> machine.registers().enable(Command.TE);
+      case 3 -> machine.registers().write32(Offsets.PQH, machine.registers().read64(Offsets.PQT));
+      case 4 -> machine.registers().write32(Offsets.PRS, 3);
+      case 5, 6 -> machine.registers().write32(Offsets.FSTS, 0x71);
+      default ->
+          machine
+              .queue()
+              .submit(
+                  Descriptor.response(DISK, 1, 0),
+                  Descriptor.deviceTlb(DISK, 0),
+                  Descriptor.pasidIotlb(3, 1),
+                  Descriptor.waitStatus(status, 1).with(7));
+    }
+  }
+
+  private void behave(SplittableRandom random) {
+    Forget next = told.poll();
+    if (next != null && random.nextInt(8) != 0) {
+      machine.unit().invalidationCompleted(DISK, 1 << next.request().tag(), 1);
+    }
+    switch (random.nextInt(16)) {
+      case 0 -> machine.unit().invalidationCompleted(DISK, random.nextInt(), 1);
+      case 1 -> machine.clock().advance(300_000_000);
+      default ->
+          machine.unit().requestPage(DISK, ScalableFunction.request(PasidPrefix.NONE, 4096, 1));
     }
   }
 }
