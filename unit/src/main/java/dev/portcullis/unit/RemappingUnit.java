@@ -21,6 +21,7 @@ import dev.portcullis.unit.event.MessageSink;
 import dev.portcullis.unit.fault.FaultLog;
 import dev.portcullis.unit.fault.InvalidationErrors;
 import dev.portcullis.unit.interrupt.InterruptRemapper;
+import dev.portcullis.unit.memorytype.MemoryTypeRanges;
 import dev.portcullis.unit.monitor.Monitor;
 import dev.portcullis.unit.observe.InvalidationKind;
 import dev.portcullis.unit.observe.Observers;
@@ -99,11 +100,11 @@ public final class RemappingUnit {
             capabilities,
             caches,
             refusals,
-            new Translator.Surroundings(inFlight, observers, monitor),
+            new Translator.Surroundings(inFlight, observers, monitor, new MemoryTypeRanges(file)),
             configuration.bit62());
     this.interrupts =
         new InterruptRemapper(
-            memory, capabilities, configuration.caches().context(), refusals, observers);
+            memory, capabilities, configuration.caches().context(), refusals, observers, monitor);
     InvalidationErrors errors = new InvalidationErrors(file, faults);
     this.deviceTlbs =
         new DeviceTlbs(
@@ -119,7 +120,8 @@ public final class RemappingUnit {
             translator::pageRequest,
             caches,
             downstream,
-            observers);
+            observers,
+            monitor);
     this.waits = new Waits(file, memory, outbox);
     this.queue =
         new InvalidationQueue(

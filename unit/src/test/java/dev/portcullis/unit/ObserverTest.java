@@ -19,6 +19,7 @@ import dev.portcullis.spec.register.QueueRegisters;
 import dev.portcullis.unit.observe.InterruptOutcome;
 import dev.portcullis.unit.observe.UnitEvent;
 import dev.portcullis.unit.observe.UnitObserver;
+import dev.portcullis.unit.request.PageUse;
 import dev.portcullis.unit.request.Request;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,9 +45,11 @@ class ObserverTest {
 
     assertThat(events)
         .containsExactly(
-            new UnitEvent.Translated(SOURCE, 0x5008, Request.READ, 0x40_0008),
+            new UnitEvent.Translated(
+                UnitEvent.Asked.plainly(SOURCE, 0x5008, Request.READ), 0x40_0008, PageUse.PLAIN),
             new UnitEvent.Refused(
-                SOURCE, 0x7000, Request.WRITE, Optional.of(FaultReason.WRITE_NOT_PERMITTED)));
+                UnitEvent.Asked.plainly(SOURCE, 0x7000, Request.WRITE),
+                Optional.of(FaultReason.WRITE_NOT_PERMITTED)));
   }
 
   @Test

@@ -9,6 +9,8 @@ import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.drain.InFlight;
 import dev.portcullis.unit.event.MessageSink;
+import dev.portcullis.unit.monitor.Monitor;
+import dev.portcullis.unit.monitor.Monitor.InterruptLookup;
 import dev.portcullis.unit.observe.InterruptOutcome;
 import dev.portcullis.unit.observe.InvalidationKind;
 import dev.portcullis.unit.observe.Observers;
@@ -38,6 +40,7 @@ public final class InterruptRemapper implements InterruptEntries {
   private final MemoryMap memory;
   private final Refusals refusals;
   private final Observers observers;
+  private final Monitor monitor;
   private final InterruptEntryCache cache;
   private final EntryChecks checks;
   private final PostedInterrupts postedInterrupts;
@@ -62,10 +65,12 @@ public final class InterruptRemapper implements InterruptEntries {
       Capabilities capabilities,
       int cacheEntries,
       Refusals refusals,
-      Observers observers) {
+      Observers observers,
+      Monitor monitor) {
     this.memory = memory;
     this.refusals = refusals;
     this.observers = observers;
+    this.monitor = monitor;
     this.cache = new InterruptEntryCache(cacheEntries);
     this.checks = new EntryChecks(capabilities);
     this.postedInterrupts = new PostedInterrupts(memory);
@@ -104,7 +109,7 @@ public final class InterruptRemapper implements InterruptEntries {
       // 9
       return refuse(FaultReason.INTERRUPT_INDEX_BEYOND_TABLE, sourceId, address, data);
     }
-    InterruptEntry entry = entry(now, index, epoch);
+    InterruptEntry entry = entry(now, sourceId, index, epoch);
     if (entry == null) {
       // 10
       return refuse(FaultReason.INTERRUPT_ENTRY_FETCH_FAILED, sourceId, address, data);
@@ -148,12 +153,15 @@ public final class InterruptRemapper implements InterruptEntries {
   }
 
   /// Entry `index`; `null` if there is no memory.
-  private InterruptEntry entry(InterruptRegime now, int index, long epoch) {
+  private InterruptEntry entry(InterruptRegime now, int sourceId, int index, long epoch) {
     lookups.increment();
     InterruptEntry known = cache.lookup(index);
     if (known != null) {
+      monitor.countInterrupt(
+          sourceId, known.isPosted() ? InterruptLookup.POSTED : InterruptLookup.REMAPPED);
       return known;
     }
+    monitor.countInterrupt(sourceId, InterruptLookup.MISS);
     fetches.increment();
     Fetched fetched = scratch.take();
     InterruptEntry entry =

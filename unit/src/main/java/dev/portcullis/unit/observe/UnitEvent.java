@@ -6,18 +6,33 @@ import dev.portcullis.pci.PageResponse;
 import dev.portcullis.spec.descriptor.InvalidationDescriptor;
 import dev.portcullis.spec.fault.FaultReason;
 import dev.portcullis.spec.register.QueueError;
+import dev.portcullis.unit.request.PageUse;
 import dev.portcullis.unit.request.Request;
+import dev.portcullis.unit.request.RequestKind;
 import java.util.Optional;
 
 /// Something a unit did.
 public sealed interface UnitEvent {
 
-  /// A request was let through, to host physical address `hpa`.
-  record Translated(int sourceId, long iova, Request request, long hpa) implements UnitEvent {}
+  /// What is asked for.
+  ///
+  /// @param prefix its [dev.portcullis.pci.PasidPrefix], or none
+  record Asked(int sourceId, int prefix, RequestKind kind, long address, Request request) {
+    /// An untranslated request without PASID.
+    public static Asked plainly(int sourceId, long iova, Request request) {
+      return new Asked(sourceId, 0, RequestKind.UNTRANSLATED, iova, request);
+    }
+  }
+
+  /// A request was let through, to host physical address `hpa`; its memory is accessed as `use`
+  /// says.
+  record Translated(Asked asked, long hpa, PageUse use) implements UnitEvent {}
+
+  /// A translation request was answered with `entry`, see [dev.portcullis.pci.AtsEntry].
+  record TranslationGiven(Asked asked, long entry) implements UnitEvent {}
 
   /// A request was refused; without a reason where the architecture records none.
-  record Refused(int sourceId, long iova, Request request, Optional<FaultReason> reason)
-      implements UnitEvent {}
+  record Refused(Asked asked, Optional<FaultReason> reason) implements UnitEvent {}
 
   /// An interrupt request, a write of `data` to `address`, and what came of it.
   record Interrupted(int sourceId, long address, int data, InterruptOutcome outcome)

@@ -7,6 +7,7 @@ import dev.portcullis.spec.descriptor.PageGroupResponse;
 import dev.portcullis.spec.descriptor.PageRequestDescriptor;
 import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.downstream.Downstream;
+import dev.portcullis.unit.monitor.Monitor;
 import dev.portcullis.unit.observe.Observers;
 import dev.portcullis.unit.observe.UnitEvent;
 import dev.portcullis.unit.pagerequest.PageRequestTables.Target;
@@ -26,6 +27,7 @@ public final class PageRequests {
   private final Downstream downstream;
   private final Observers observers;
   private final Object order = new Object();
+  private final Monitor monitor;
   private final LongAdder queued = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder responses = new LongAdder();
@@ -36,12 +38,14 @@ public final class PageRequests {
       PageRequestTables tables,
       TranslationCaches caches,
       Downstream downstream,
-      Observers observers) {
+      Observers observers,
+      Monitor monitor) {
     this.queue = queue;
     this.tables = tables;
     this.caches = caches;
     this.downstream = downstream;
     this.observers = observers;
+    this.monitor = monitor;
   }
 
   /// Takes a request of function `sourceId`. Answers and messages are put in, not sent.
@@ -55,6 +59,7 @@ public final class PageRequests {
     synchronized (order) {
       accepted = enqueue(sourceId, request, target.get());
     }
+    monitor.countPageRequest(sourceId, accepted);
     if (!accepted) {
       refuse(sourceId, request, PageResponse.SUCCESS);
       return;

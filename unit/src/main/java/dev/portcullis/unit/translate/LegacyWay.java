@@ -18,6 +18,8 @@ import dev.portcullis.unit.lookup.Tally;
 import dev.portcullis.unit.lookup.WalkScratch;
 import dev.portcullis.unit.paging.SecondStageWalk;
 import dev.portcullis.unit.policy.Bit62;
+import dev.portcullis.unit.request.MemoryType;
+import dev.portcullis.unit.request.PageUse;
 import dev.portcullis.unit.request.Rights;
 
 /// The way of a request through legacy-mode tables. The checks come in the order of their numbers.
@@ -138,9 +140,13 @@ final class LegacyWay {
     if (reason != null) {
       return refuse(reason, context, walker);
     }
-    return walker.isTranslation()
-        ? completion(translation, walker)
-        : Translation.output(translation, walker.iova);
+    if (walker.isTranslation()) {
+      return completion(translation, walker);
+    }
+    if (walker.watched) {
+      walker.use = new PageUse(MemoryType.WRITE_BACK, isSnooped(translation));
+    }
+    return Translation.output(translation, walker.iova);
   }
 
   private long walk(int domain, int levels, Walker walker) {
@@ -183,8 +189,12 @@ final class LegacyWay {
         : null;
   }
 
+  private boolean isSnooped(long translation) {
+    return snoopControl && Leaf.isSnooped(Translation.leaf(translation));
+  }
+
   private long completion(long translation, Walker walker) {
-    boolean snooped = snoopControl && Leaf.isSnooped(Translation.leaf(translation));
+    boolean snooped = isSnooped(translation);
     return Completions.of(translation, Translation.Group.USER, snooped ? AtsEntry.N : 0, walker);
   }
 

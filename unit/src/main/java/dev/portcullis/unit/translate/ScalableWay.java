@@ -9,15 +9,18 @@ import dev.portcullis.spec.register.Feature;
 import dev.portcullis.spec.table.SecondStageEntry;
 import dev.portcullis.unit.cache.Context;
 import dev.portcullis.unit.cache.Iotlb;
-import dev.portcullis.unit.cache.Leaf;
 import dev.portcullis.unit.cache.Pasid;
 import dev.portcullis.unit.cache.Pasid.Kind;
 import dev.portcullis.unit.cache.Translation;
 import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.lookup.Demand;
 import dev.portcullis.unit.lookup.WalkScratch;
+import dev.portcullis.unit.memorytype.MemoryTypeRanges;
+import dev.portcullis.unit.memorytype.PageAccess;
 import dev.portcullis.unit.paging.StagedWalk;
 import dev.portcullis.unit.policy.Bit62;
+import dev.portcullis.unit.request.MemoryType;
+import dev.portcullis.unit.request.PageUse;
 import dev.portcullis.unit.request.Rights;
 
 /// The way of a request through scalable-mode tables, once the [Requester] is known: sections 4 and
@@ -32,6 +35,7 @@ final class ScalableWay {
 
   private final Requester requester;
   private final Iotlb iotlb;
+  private final MemoryTypeRanges ranges;
   private final StagedWalk walk;
   private final HostPermissions permissions;
   private final Refusals refusals;
@@ -46,10 +50,11 @@ final class ScalableWay {
       TranslationCaches caches,
       Requester requester,
       Refusals refusals,
-      Bit62 bit62) {
+      Policies policies) {
     this.requester = requester;
+    this.ranges = policies.ranges();
     this.iotlb = caches.iotlb();
-    this.walk = new StagedWalk(memory, caches.structures(), capabilities, bit62);
+    this.walk = new StagedWalk(memory, caches.structures(), capabilities, policies.bit62());
     this.permissions = new HostPermissions(memory, capabilities, caches.permissions(), refusals);
     this.refusals = refusals;
     this.capabilities = capabilities;
@@ -57,6 +62,9 @@ final class ScalableWay {
     this.cachingMode = capabilities.has(Feature.CACHING_MODE);
     this.largestPageLog2 = largestPageLog2(capabilities);
   }
+
+  /// What else decides about pages.
+  record Policies(Bit62 bit62, MemoryTypeRanges ranges) {}
 
   private static int largestPageLog2(Capabilities capabilities) {
     for (int level = 3; level > 1; level--) {
@@ -165,7 +173,7 @@ final class ScalableWay {
     }
     reason = refusal(pasid, translation, demand);
     return reason == null
-        ? Translation.output(translation, walker.iova)
+        ? answer(pasid, translation, walker)
         : refusals.refuse(reason, recorded, walker);
   }
 
@@ -278,13 +286,16 @@ final class ScalableWay {
     }
   }
 
-  private static long answer(Pasid pasid, long translation, Walker walker) {
+  private long answer(Pasid pasid, long translation, Walker walker) {
+    long leaf = Translation.leaf(translation);
+    boolean snooped = PageAccess.isSnooped(pasid, leaf);
     if (!walker.isTranslation()) {
+      if (walker.watched) {
+        MemoryType range = ranges.of(Translation.page(translation));
+        walker.use = new PageUse(PageAccess.type(pasid, leaf, range), snooped);
+      }
       return Translation.output(translation, walker.iova);
     }
-    boolean snooped =
-        pasid.snoopsPages()
-            || pasid.kind != Kind.FIRST_STAGE && Leaf.isSnooped(Translation.leaf(translation));
     return Completions.of(
         translation, walker.scratch.demand.group, snooped ? AtsEntry.N : 0, walker);
   }

@@ -15,6 +15,7 @@ import dev.portcullis.unit.cache.PasidCache;
 import dev.portcullis.unit.cache.Translation;
 import dev.portcullis.unit.cache.TranslationCaches;
 import dev.portcullis.unit.drain.InFlight;
+import dev.portcullis.unit.memorytype.MemoryTypeRanges;
 import dev.portcullis.unit.monitor.Monitor;
 import dev.portcullis.unit.observe.Observers;
 import dev.portcullis.unit.observe.UnitEvent;
@@ -22,6 +23,7 @@ import dev.portcullis.unit.pagerequest.PageRequestTables;
 import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.protect.ProtectedRegions;
 import dev.portcullis.unit.request.Blocked;
+import dev.portcullis.unit.request.PageUse;
 import dev.portcullis.unit.request.Request;
 import dev.portcullis.unit.request.RequestKind;
 import java.util.Optional;
@@ -78,7 +80,14 @@ public final class Translator {
     this.iotlb = caches.iotlb();
     this.requester = new Requester(memory, capabilities, caches);
     this.legacy = new LegacyWay(memory, capabilities, caches, refusals, bit62);
-    this.scalable = new ScalableWay(memory, capabilities, caches, requester, refusals, bit62);
+    this.scalable =
+        new ScalableWay(
+            memory,
+            capabilities,
+            caches,
+            requester,
+            refusals,
+            new ScalableWay.Policies(bit62, surroundings.ranges()));
     this.refusals = refusals;
     this.inFlight = surroundings.inFlight();
     this.observers = surroundings.observers();
@@ -91,7 +100,8 @@ public final class Translator {
   }
 
   /// Who counts requests, and who watches them.
-  public record Surroundings(InFlight inFlight, Observers observers, Monitor monitor) {}
+  public record Surroundings(
+      InFlight inFlight, Observers observers, Monitor monitor, MemoryTypeRanges ranges) {}
 
   /// Where `request` of `sourceId` for `iova` goes: a host physical address, or a code of
   /// [Blocked].
@@ -259,6 +269,7 @@ public final class Translator {
     if (!now.translating) {
       return walker.iova < 0 ? Blocked.SILENTLY : walker.iova; // 0.10
     }
+    walker.watched = now.watch.observed();
     walker.epoch = caches.epoch().current();
     FaultReason reason = modeRefusal(now, walker);
     if (reason != null) {
@@ -292,11 +303,18 @@ public final class Translator {
   }
 
   private void observe(Walker walker, long result) {
-    observers.tell(
-        result >= 0
-            ? new UnitEvent.Translated(walker.sourceId, walker.iova, walker.request(), result)
-            : new UnitEvent.Refused(
-                walker.sourceId, walker.iova, walker.request(), Blocked.reason(result)));
+    var asked =
+        new UnitEvent.Asked(
+            walker.sourceId, walker.prefix, walker.kind(), walker.iova, walker.request());
+    if (result < 0) {
+      observers.tell(new UnitEvent.Refused(asked, Blocked.reason(result)));
+    } else if (walker.isTranslation()) {
+      observers.tell(new UnitEvent.TranslationGiven(asked, result));
+    } else {
+      PageUse use = walker.use == null ? PageUse.PLAIN : walker.use;
+      observers.tell(new UnitEvent.Translated(asked, result, use));
+    }
+    walker.use = null;
   }
 
   /// A doubleword write here is an interrupt and does not come this way.

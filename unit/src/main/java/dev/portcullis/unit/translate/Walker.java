@@ -1,6 +1,7 @@
 package dev.portcullis.unit.translate;
 
 import dev.portcullis.unit.lookup.WalkScratch;
+import dev.portcullis.unit.request.PageUse;
 import dev.portcullis.unit.request.Request;
 import dev.portcullis.unit.request.RequestKind;
 import java.lang.invoke.MethodHandles;
@@ -34,6 +35,12 @@ final class Walker {
 
   /// NW of a translation request, where the unit honours it.
   boolean readsOnly;
+
+  /// Someone wants to know how the page is accessed.
+  boolean watched;
+
+  /// How the page is accessed, if anyone wants to know; else `null`.
+  PageUse use;
 
   /// The IOTLB is known not to have the page.
   boolean missing;
