@@ -26,9 +26,4 @@ public interface PageRequestTables {
   /// @return empty if one of them refuses the request; then that has been recorded
   /// @vtd 7.1.3 Fault Conditions and Remapping Hardware Behavior for Various Requests
   Optional<Target> lookup(int sourceId, PageRequest request);
-
-  /// Tables that refuse everything, and say nothing.
-  static PageRequestTables none() {
-    return (sourceId, request) -> Optional.empty();
-  }
 }

@@ -8,16 +8,6 @@ package dev.portcullis.unit.queue;
 /// @vtd 6.5.2.7 Interrupt Entry Cache Invalidate Descriptor
 public interface InterruptEntries {
 
-  /// Of a unit that remaps no interrupts.
-  InterruptEntries NONE =
-      new InterruptEntries() {
-        @Override
-        public void invalidateAll() {}
-
-        @Override
-        public void invalidate(int index, int indexMask) {}
-      };
-
   /// Forgets every entry.
   void invalidateAll();
 
