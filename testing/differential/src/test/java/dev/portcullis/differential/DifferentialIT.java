@@ -18,33 +18,47 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DifferentialIT {
   private static final int REQUESTS = 8_000;
 
-  /// A unit with the registers and widths of QEMU's.
-  private static final String MACHINE =
-      """
-      units:
-        - at: 00:1e.0
-          preset: legacy
-          version: 1.0
-          host-address-bits: 48
-          guest-address-bits: 48
-          fault-records: 1
-          fault-record-offset: 0x220
-          invalidate-address-offset: 0xf0
-          fault-collapse: per-requester
-          features:
-            enhanced-set-root-table-pointer: true
-            snoop-control: false
-            zero-length-read: false
-      devices:
-        - {type: iommu-testdev, at: "00:01.0"}
-        - {type: edu, at: "00:02.0", dma-bits: 64}
-      """;
+  /// A machine whose unit has the registers and widths of QEMU's.
+  ///
+  /// @param features what it has besides those of legacy mode
+  private static String machineWith(String features) {
+    return """
+    units:
+      - at: 00:1e.0
+        preset: legacy
+        version: 1.0
+        host-address-bits: 48
+        guest-address-bits: 48
+        fault-records: 1
+        fault-record-offset: 0x220
+        invalidate-address-offset: 0xf0
+        fault-collapse: per-requester
+        features: {enhanced-set-root-table-pointer: true, snoop-control: false,
+          zero-length-read: false%s}
+    devices:
+      - {type: iommu-testdev, at: "00:01.0"}
+      - {type: edu, at: "00:02.0", dma-bits: 64}
+    """
+        .formatted(features.isEmpty() ? "" : ", " + features);
+  }
 
   @TempDir private Path folder;
 
   /// A pair of units, and the software for them.
   enum Setup {
-    LEGACY(Mode.LEGACY, "intel-iommu", MACHINE, LegacyScenario::new);
+    LEGACY(Mode.LEGACY, "intel-iommu", machineWith(""), LegacyScenario::new),
+    SECOND_STAGE(
+        Mode.SECOND_STAGE,
+        "intel-iommu,scalable-mode=on",
+        machineWith("scalable-mode: true, second-stage: true"),
+        (software, random) -> new ScalableScenario(software, random, Mode.SECOND_STAGE)),
+    FIRST_STAGE(
+        Mode.FIRST_STAGE,
+        "intel-iommu,scalable-mode=on,fsts=on",
+        machineWith(
+            "scalable-mode: true, first-stage: true, first-stage-1-gib-pages: true,"
+                + " scalable-walk-coherency: true"),
+        (software, random) -> new ScalableScenario(software, random, Mode.FIRST_STAGE));
 
     private final Mode mode;
     private final String qemu;

@@ -75,6 +75,9 @@ final class LegacyScenario extends Scenario {
   }
 
   @Override
+  void used(int function, long iova, Access access) {}
+
+  @Override
   void forgetTranslations() throws QtestException {
     invalidations.translations();
     invalidations.await();

@@ -53,6 +53,8 @@ abstract class Scenario {
         software.seeCommands();
       }
     }
+    step("the tables");
+    image.see();
     step("shut-down");
     shutDown();
     software.seeFaults();
@@ -64,6 +66,9 @@ abstract class Scenario {
   abstract void doSomething() throws QtestException;
 
   abstract void shutDown() throws QtestException;
+
+  /// A request has been made.
+  abstract void used(int function, long iova, Access access);
 
   /// Invalidates all translations.
   abstract void forgetTranslations() throws QtestException;
@@ -105,6 +110,7 @@ abstract class Scenario {
     } else {
       software.eduWrite(iova, lengthBytes);
     }
+    used(function, iova, reads ? Access.READ : Access.WRITE);
     software.seeFaults();
     if (random.nextInt(4) != 0) {
       clearFaults();
@@ -133,7 +139,6 @@ abstract class Scenario {
     for (int i = 0; i < WRITTEN.length; i += 2) {
       bytes.writeBytes(software.memory(WRITTEN[i], (int) WRITTEN[i + 1]));
     }
-    bytes.writeBytes(software.memory(Image.TABLES, image.usedBytes()));
     return bytes.toByteArray();
   }
 }
