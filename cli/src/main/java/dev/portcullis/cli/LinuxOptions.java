@@ -71,10 +71,8 @@ final class LinuxOptions {
             .findFirst()
             .orElseThrow(
                 () -> new UserError("--disk: the machine has no NVMe disk to put the file behind"));
-    return machine.withDevices(device ->
-        device == first && device instanceof Nvme nvme
-            ? new Nvme(nvme.at(), nvme.unit(), nvme.backing().in(disk), nvme.queuePairs())
-            : device);
+    return machine.withDevices(
+        device -> device == first && device instanceof Nvme nvme ? nvme.in(disk) : device);
   }
 
   /// The plan for what was asked for. Provides QEMU, kernel and tools where they are missing.

@@ -5,6 +5,7 @@ import dev.portcullis.devices.edu.DmaTimer;
 import dev.portcullis.devices.edu.EduDevice;
 import dev.portcullis.devices.nvme.NvmeController;
 import dev.portcullis.devices.nvme.NvmeOptions;
+import dev.portcullis.devices.nvme.NvmeOptions.Translations;
 import dev.portcullis.devices.testdev.IommuTestDevice;
 import dev.portcullis.machine.description.DeviceDescription;
 import dev.portcullis.memory.MemoryMap;
@@ -45,7 +46,9 @@ public final class DeviceMaker {
   private NvmeController nvme(DeviceDescription.Nvme description) throws PlatformException {
     NvmeOptions options =
         NvmeOptions.of("PORTCULLIS-" + description.at().toString().replace(':', '-'))
-            .withQueuePairs(description.queuePairs());
+            .withQueuePairs(description.queuePairs())
+            .withTranslations(
+                description.deviceTlb() ? Translations.CACHED : Translations.UPSTREAM);
     return new NvmeController(options, disks.open(description.at(), description.backing()));
   }
 }

@@ -43,6 +43,11 @@ public final class VirtualMemory {
     Completion at(AddressType type, int prefix, long address);
   }
 
+  /// The memory of a device without PASIDs.
+  VirtualMemory(TranslationCache cache, UpstreamPort port) {
+    this(cache, new Pasid(), port);
+  }
+
   /// @param pasid where software says whether requests may have a PASID
   public VirtualMemory(TranslationCache cache, Pasid pasid, UpstreamPort port) {
     this.cache = cache;

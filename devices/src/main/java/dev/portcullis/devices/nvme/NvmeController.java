@@ -1,15 +1,21 @@
 package dev.portcullis.devices.nvme;
 
+import dev.portcullis.devices.atc.DeviceTlb;
 import dev.portcullis.devices.block.BlockBackend;
 import dev.portcullis.devices.nvme.CompletionQueue.Signalling;
+import dev.portcullis.pci.Ats;
 import dev.portcullis.pci.Bar;
 import dev.portcullis.pci.FunctionHeader;
+import dev.portcullis.pci.InvalidateRequest;
 import dev.portcullis.pci.Msi;
 import dev.portcullis.pci.Msix;
 import dev.portcullis.pci.PciExpress;
 import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.PowerManagement;
+import dev.portcullis.pci.UpstreamPort;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// An NVM Express controller: its PCI function and its registers.
 ///
@@ -28,6 +34,7 @@ public final class NvmeController extends PciFunction {
 
   private final Drive drive;
   private final Msix msix;
+  private final Optional<DeviceTlb> tlb;
   private final Engine.Owner owner = new EngineOwner();
 
   private final Object lock = new Object();
@@ -46,19 +53,28 @@ public final class NvmeController extends PciFunction {
     this(
         options,
         backend,
-        new Msix(options.queuePairs() + 1, 0, Registers.MSIX_TABLE, Registers.MSIX_PENDING));
+        new Msix(options.queuePairs() + 1, 0, Registers.MSIX_TABLE, Registers.MSIX_PENDING),
+        options.translations() == NvmeOptions.Translations.CACHED
+            ? List.of(new Ats(Ats.MOST_INVALIDATIONS))
+            : List.of());
   }
 
-  private NvmeController(NvmeOptions options, BlockBackend backend, Msix msix) {
+  /// @param services its translation services, if it has any
+  private NvmeController(NvmeOptions options, BlockBackend backend, Msix msix, List<Ats> services) {
     super(
         HEADER,
         List.of(new Bar(0, Registers.WINDOW_BYTES, Bar.Width.MEMORY_64)),
-        List.of(
-            msix,
-            new Msi(16),
-            new PowerManagement(),
-            new PciExpress(PciExpress.Kind.ROOT_COMPLEX_INTEGRATED_ENDPOINT)));
+        Stream.concat(
+                Stream.of(
+                    msix,
+                    new Msi(16),
+                    new PowerManagement(),
+                    new PciExpress(PciExpress.Kind.ROOT_COMPLEX_INTEGRATED_ENDPOINT)),
+                services.stream())
+            .toList());
     this.msix = msix;
+    String name = "nvme-" + options.serial() + "-invalidations";
+    tlb = services.stream().map(ats -> new DeviceTlb(name, ats, port())).findFirst();
     Namespace namespace = new Namespace(backend, options.blockBytes());
     drive = new Drive(options, namespace, new ErrorLog(), new HealthLog());
   }
@@ -194,10 +210,10 @@ public final class NvmeController extends PciFunction {
       return;
     }
     int pageBytes = Registers.pageBytes(configuration);
-    Engine fresh = new Engine(owner, drive, port(), interrupts(), pageBytes);
+    Engine fresh = new Engine(owner, drive, way(), interrupts(), pageBytes);
     CompletionQueue completions =
         new CompletionQueue(
-            port(),
+            way(),
             0,
             adminCompletions,
             Registers.adminCompletionEntries(adminQueueSizes),
@@ -208,6 +224,11 @@ public final class NvmeController extends PciFunction {
     engine = fresh;
     fresh.start(completions, submissions, this::configuration);
     status |= Registers.READY;
+  }
+
+  /// The way of DMA.
+  private UpstreamPort way() {
+    return tlb.isPresent() ? tlb.get() : port();
   }
 
   private int configuration() {
@@ -282,8 +303,15 @@ public final class NvmeController extends PciFunction {
   }
 
   @Override
+  public boolean invalidate(InvalidateRequest request) {
+    tlb.ifPresent(cache -> cache.accept(request));
+    return tlb.isPresent();
+  }
+
+  @Override
   public void reset() {
     stopAndWait();
+    tlb.ifPresent(DeviceTlb::reset);
     synchronized (lock) {
       adminQueueSizes = 0;
       adminSubmissions = 0;
@@ -313,6 +341,7 @@ public final class NvmeController extends PciFunction {
   @Override
   public void close() {
     stopAndWait();
+    tlb.ifPresent(DeviceTlb::close);
     drive.namespace().close();
   }
 }

@@ -11,8 +11,22 @@ import java.nio.charset.StandardCharsets;
 /// @param queueEntries most entries a queue may have: 2 to 65,536
 /// @param transferPagesLog2 most that one command may move, as a power of two of 4-KiB pages: 1 to
 ///   10, so 8 KiB to 4 MiB
+/// @param translations whether it caches translations itself
 public record NvmeOptions(
-    String serial, int blockBytes, int queuePairs, int queueEntries, int transferPagesLog2) {
+    String serial,
+    int blockBytes,
+    int queuePairs,
+    int queueEntries,
+    int transferPagesLog2,
+    Translations translations) {
+
+  /// Who translates addresses.
+  public enum Translations {
+    /// Whoever is upstream, for each request.
+    UPSTREAM,
+    /// The controller, where software lets it: it has address translation services.
+    CACHED
+  }
 
   public NvmeOptions {
     if (!serial.matches("[!-~][ -~]{0,19}")) {
@@ -36,23 +50,30 @@ public record NvmeOptions(
 
   /// 512-byte blocks, 16 queue pairs of up to 1,024 entries, transfers of up to 512 KiB.
   public static NvmeOptions of(String serial) {
-    return new NvmeOptions(serial, 512, 16, 1024, 7);
+    return new NvmeOptions(serial, 512, 16, 1024, 7, Translations.UPSTREAM);
   }
 
   public NvmeOptions withBlockBytes(int bytes) {
-    return new NvmeOptions(serial, bytes, queuePairs, queueEntries, transferPagesLog2);
+    return new NvmeOptions(
+        serial, bytes, queuePairs, queueEntries, transferPagesLog2, translations);
   }
 
   public NvmeOptions withQueuePairs(int pairs) {
-    return new NvmeOptions(serial, blockBytes, pairs, queueEntries, transferPagesLog2);
+    return new NvmeOptions(
+        serial, blockBytes, pairs, queueEntries, transferPagesLog2, translations);
   }
 
   public NvmeOptions withQueueEntries(int entries) {
-    return new NvmeOptions(serial, blockBytes, queuePairs, entries, transferPagesLog2);
+    return new NvmeOptions(
+        serial, blockBytes, queuePairs, entries, transferPagesLog2, translations);
   }
 
   public NvmeOptions withTransferPagesLog2(int log2) {
-    return new NvmeOptions(serial, blockBytes, queuePairs, queueEntries, log2);
+    return new NvmeOptions(serial, blockBytes, queuePairs, queueEntries, log2, translations);
+  }
+
+  public NvmeOptions withTranslations(Translations by) {
+    return new NvmeOptions(serial, blockBytes, queuePairs, queueEntries, transferPagesLog2, by);
   }
 
   int transferBytes() {

@@ -1,6 +1,7 @@
 package dev.portcullis.machine.description;
 
 import dev.portcullis.pci.RequesterId;
+import java.nio.file.Path;
 
 /// A device of a machine.
 public sealed interface DeviceDescription {
@@ -26,8 +27,15 @@ public sealed interface DeviceDescription {
   ///
   /// @param backing where the namespace's bytes are
   /// @param queuePairs I/O queue pairs it offers, 1 to 64
-  record Nvme(RequesterId at, String unit, Backing backing, int queuePairs)
+  /// @param deviceTlb whether it has address translation services
+  record Nvme(RequesterId at, String unit, Backing backing, int queuePairs, boolean deviceTlb)
       implements DeviceDescription {
+
+    /// The same with its bytes in `file`.
+    public Nvme in(Path file) {
+      return new Nvme(at, unit, backing.in(file), queuePairs, deviceTlb);
+    }
+
     @Override
     public Type type() {
       return Type.NVME;

@@ -45,7 +45,11 @@ final class DeviceReader {
         switch (type) {
           case NVME ->
               new Nvme(
-                  at, unit, backing(), section.number("queue-pairs", 1, 64).orElse(QUEUE_PAIRS));
+                  at,
+                  unit,
+                  backing(),
+                  section.number("queue-pairs", 1, 64).orElse(QUEUE_PAIRS),
+                  section.flag("device-tlb").orElse(false));
           case EDU -> new Edu(at, unit, section.number("dma-bits", 12, 64).orElse(Edu.ANY_ADDRESS));
           case IOMMU_TESTDEV -> new IommuTestdev(at, unit);
           case DMA_ENGINE ->

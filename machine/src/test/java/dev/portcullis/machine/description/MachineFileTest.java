@@ -30,6 +30,16 @@ class MachineFileTest {
   }
 
   @Test
+  void aDiskMayHaveADeviceTlbAndKeepsItInAnotherFile() throws MachineFileException {
+    var devices =
+        parse("units: [{at: 00:04.0}]\ndevices: [{type: nvme, at: 00:05.0, device-tlb: true}]")
+            .devices();
+    Nvme disk = (Nvme) devices.getFirst();
+    assertThat(disk.deviceTlb()).isTrue();
+    assertThat(disk.in(FOLDER.resolve("x")).deviceTlb()).isTrue();
+  }
+
+  @Test
   void aDmaEngineHasFourChannelsUnlessItSaysOtherwise() throws MachineFileException {
     String yaml =
         "units: [{at: 00:04.0}]\n"
@@ -56,12 +66,13 @@ class MachineFileTest {
                 new RequesterId(0, 5, 0),
                 "dmar0",
                 new Backing(Optional.empty(), 256L << 20, Creation.IF_MISSING, Access.READ_WRITE),
-                16),
+                16,
+                false),
             new Edu(new RequesterId(0, 6, 0), "dmar0", 64));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"legacy", "caching-mode", "register-based", "two-units"})
+  @ValueSource(strings = {"legacy", "caching-mode", "register-based", "shared-memory", "two-units"})
   void everyExampleIsAMachine(String name) throws MachineFileException {
     MachineFile.read(ROOT.resolve("examples/" + name + ".yaml"));
   }

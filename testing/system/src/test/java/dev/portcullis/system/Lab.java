@@ -1,6 +1,5 @@
 package dev.portcullis.system;
 
-import dev.portcullis.machine.description.DeviceDescription;
 import dev.portcullis.machine.description.DeviceDescription.Nvme;
 import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.machine.description.MachineFile;
@@ -50,10 +49,6 @@ final class Lab {
   }
 
   private static MachineDescription withDisk(MachineDescription machine, Path disk) {
-    return machine.withDevices(device -> device instanceof Nvme nvme ? inFile(nvme, disk) : device);
-  }
-
-  private static DeviceDescription inFile(Nvme nvme, Path disk) {
-    return new Nvme(nvme.at(), nvme.unit(), nvme.backing().in(disk), nvme.queuePairs());
+    return machine.withDevices(device -> device instanceof Nvme nvme ? nvme.in(disk) : device);
   }
 }

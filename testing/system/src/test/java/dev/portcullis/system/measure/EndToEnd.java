@@ -133,10 +133,7 @@ public final class EndToEnd {
     ProgramTree fio = cache.fio(Progress.none());
     MachineDescription machine =
         MachineFile.standard()
-            .withDevices(device ->
-                device instanceof Nvme nvme
-                    ? new Nvme(nvme.at(), nvme.unit(), nvme.backing().in(disk), nvme.queuePairs())
-                    : device);
+            .withDevices(device -> device instanceof Nvme nvme ? nvme.in(disk) : device);
     return new OurSide(
         LinuxPlan.from(cache, KernelVersion.LINUX_6_12.label(), Progress.none())
             .accelerator(Accelerator.TCG)
