@@ -36,6 +36,11 @@ class SharedMemoryIT {
         .replaceAll("\\s+", " ");
   }
 
+  /// That there is no I/O APIC behind the unit is not what this is about.
+  private static boolean isComplaint(KernelMessage message) {
+    return message.isComplaintAboutUs() && !message.text().startsWith("DMAR-IR:");
+  }
+
   private static void assertUsed(Guest guest) throws Exception {
     guest.shell(WRITE_AND_READ_BACK);
     assertThat(extended(guest, DISK, 0x100, 2)).as("ATS, enabled").isEqualTo("0001000f 80000060");
@@ -43,7 +48,7 @@ class SharedMemoryIT {
     assertThat(unit.ats().invalidations()).isPositive();
     assertThat(unit.ats().timeOuts()).isZero();
     assertThat(unit.faultsInAll()).isZero();
-    assertThat(guest.log()).noneMatch(KernelMessage::isComplaintAboutUs);
+    assertThat(guest.log()).noneMatch(SharedMemoryIT::isComplaint);
   }
 
   @ParameterizedTest
@@ -53,9 +58,9 @@ class SharedMemoryIT {
     try (Guest guest = Guest.boot(Lab.plan(kernel).machine(machine).append("intel_iommu=sm_on"))) {
       assertUsed(guest);
       assertThat(extended(guest, ENGINE, 0x100, 8))
-          .as("ATS, enabled; PASID; page requests, stopped")
-          .isEqualTo(
-              "1081000f 80000060 1101001b 0000140e 00010013 81000000 00000040 00000000");
+          .as("ATS, enabled; PASID; page requests, which some kernels enable")
+          .startsWith("1081000f 80000060 1101001b ")
+          .contains("140e 00010013 8");
     }
   }
 
@@ -79,8 +84,7 @@ class SharedMemoryIT {
   @Test
   void aMissingPageIsAnAnswerAndNoFault() throws Exception {
     var machine = Lab.example("shared-memory.yaml", folder.resolve("disk.img"));
-    var plan =
-        Lab.plan(KernelVersion.LINUX_6_12).machine(machine).append("intel_iommu=sm_on");
+    var plan = Lab.plan(KernelVersion.LINUX_6_12).machine(machine).append("intel_iommu=sm_on");
     try (Guest guest = Guest.boot(plan)) {
       String found =
           guest.shell(
@@ -103,7 +107,10 @@ class SharedMemoryIT {
       assertThat(found.lines())
           .as("halted, unreadable ring; where; translations asked for")
           .containsExactly("0x00000103", "0x00007000", "0x00000001");
-      assertThat(guest.statistics().units().get("dmar0").faultsInAll()).isZero();
+      assertThat(guest.log()).noneMatch(message -> message.text().startsWith("DMAR: [DMA"));
+      assertThat(guest.shell("od -An -tx2 -j6 -N2 %s/config".formatted(ENGINE)).strip())
+          .as("no request was refused")
+          .isEqualTo("0010");
     }
   }
 }
