@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What every register holds after power-on and takes from software, by any access width.
 class RegisterConformanceTest {
+  private static final int RDTC = 0xdc0;
+
   private final Registers registers =
       TestMachine.withUnit(builder -> builder.with(RegisterTable.everything())).registers();
 
@@ -198,5 +200,17 @@ class RegisterConformanceTest {
     long absent = 1L << 29 | 1L << 30 | 1L << 31 | 0xf_ffffL << 40 | 3L << 60 | 0xfffL << 16;
     assertThat(hi & (absent & ~(1L << 28))).isZero();
     assertThat(hi >>> 63).isEqualTo(1);
+  }
+
+  @Test
+  @Covers({"register RDTC.CLOS", "register RDTC.RMID", "register ECAP.RDTS"})
+  void theTagsOfTheUnitsOwnAccessesAreHeldWhereTheUnitHasThem() {
+    registers.write64(RDTC, -1L);
+    assertThat(registers.read64(RDTC)).isZero();
+
+    Registers tagged =
+        TestMachine.withUnit(builder -> builder.with(Feature.RESOURCE_DIRECTOR)).registers();
+    tagged.write64(RDTC, -1L);
+    assertThat(tagged.read64(RDTC)).isEqualTo(0x1f_0000_0fffL);
   }
 }
