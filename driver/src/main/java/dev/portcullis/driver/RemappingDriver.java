@@ -21,7 +21,9 @@ import dev.portcullis.driver.invalidation.RegisterInvalidation;
 import dev.portcullis.driver.pagerequest.PageRequestService;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.driver.port.DriverException.Reason;
+import dev.portcullis.driver.port.PageLedger;
 import dev.portcullis.driver.port.Platform;
+import dev.portcullis.driver.port.RegisterPort;
 import dev.portcullis.driver.table.TableWriter;
 import dev.portcullis.spec.descriptor.ContextCacheInvalidate;
 import dev.portcullis.spec.descriptor.IotlbInvalidate;
@@ -31,6 +33,7 @@ import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.EventRegisters;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.spec.register.GlobalRegisters;
+import dev.portcullis.spec.register.QueueRegisters;
 import dev.portcullis.spec.register.TableMode;
 import java.util.Optional;
 
@@ -74,9 +77,25 @@ public final class RemappingDriver {
     if (!Discovery.supports(found, mode)) {
       throw new DriverException(Reason.UNSUPPORTED, "the unit has no " + mode + " mode");
     }
-    RemappingDriver driver = new RemappingDriver(platform, new UnitTraits(found, mode), options);
+    RemappingDriver driver = prepare(platform, new UnitTraits(found, mode), options);
     driver.bringUp();
     return driver;
+  }
+
+  /// Allocates what the driver needs, and leaves the unit alone: if something is missing, every
+  /// page goes back.
+  private static RemappingDriver prepare(
+      Platform platform, UnitTraits traits, DriverOptions options) throws DriverException {
+    PageLedger ledger = new PageLedger(platform.pages());
+    try {
+      RemappingDriver driver =
+          new RemappingDriver(platform.allocatingFrom(ledger), traits, options);
+      ledger.close();
+      return driver;
+    } catch (DriverException e) {
+      ledger.freeAll();
+      throw e;
+    }
   }
 
   private RemappingDriver(Platform platform, UnitTraits traits, DriverOptions options)
@@ -169,7 +188,23 @@ public final class RemappingDriver {
   private void takeOver() throws DriverException {
     command.disable(GlobalRegisters.TE);
     command.disable(GlobalRegisters.IRE);
-    command.disable(GlobalRegisters.QIE);
+    if (command.isOn(GlobalRegisters.QIE)) {
+      letQueueRunDry();
+      command.disable(GlobalRegisters.QIE);
+    }
+  }
+
+  /// A queue is turned off when it is empty; one that an error has stopped never will be.
+  private void letQueueRunDry() throws DriverException {
+    RegisterPort registers = platform.registers();
+    platform
+        .patience()
+        .await(
+            "the old queue is empty, or stopped",
+            () ->
+                registers.read64(QueueRegisters.IQH.offset())
+                        == registers.read64(QueueRegisters.IQT.offset())
+                    || InvalidationQueue.isStopped(registers));
   }
 
   private void setRootTable() throws DriverException {

@@ -8,7 +8,6 @@ import dev.portcullis.driver.port.Patience;
 import dev.portcullis.driver.port.Platform;
 import dev.portcullis.driver.port.RegisterPort;
 import dev.portcullis.driver.port.TableMemory;
-import dev.portcullis.spec.BitField;
 import dev.portcullis.spec.descriptor.InvalidationDescriptor;
 import dev.portcullis.spec.descriptor.InvalidationWait;
 import dev.portcullis.spec.register.FaultRegisters;
@@ -26,6 +25,9 @@ import dev.portcullis.spec.register.QueueRegisters;
 public final class InvalidationQueue implements Invalidator {
   /// How often a batch is given again after a device did not answer.
   private static final int TRIES = 3;
+
+  private static final long ERRORS =
+      FaultRegisters.IQE.mask() | FaultRegisters.ITE.mask() | FaultRegisters.ICE.mask();
 
   private final RegisterPort registers;
   private final TableMemory memory;
@@ -68,6 +70,8 @@ public final class InvalidationQueue implements Invalidator {
 
   /// Points the unit to the ring and turns the queue on.
   public synchronized void enable() throws DriverException {
+    // An error that was left behind would stop the queue before its first descriptor.
+    clearErrors(ERRORS);
     tail = 0;
     registers.write32(QueueRegisters.IQT.offset(), 0);
     long wide = descriptorBytes == InvalidationDescriptor.WIDE_BYTES ? 1 : 0;
@@ -82,6 +86,11 @@ public final class InvalidationQueue implements Invalidator {
     command.disable(GlobalRegisters.QIE);
     pages.free(base, 1 << sizeLog2);
     pages.free(status, 1);
+  }
+
+  /// Whether an error has stopped the queue of the unit behind `registers`.
+  public static boolean isStopped(RegisterPort registers) throws DriverException {
+    return (registers.read32(FaultRegisters.FSTS.offset()) & ERRORS) != 0;
   }
 
   @Override
@@ -149,8 +158,8 @@ public final class InvalidationQueue implements Invalidator {
     return registers.read32(FaultRegisters.FSTS.offset());
   }
 
-  private void clearError(BitField error) throws DriverException {
-    registers.write32(FaultRegisters.FSTS.offset(), (int) error.mask());
+  private void clearErrors(long errors) throws DriverException {
+    registers.write32(FaultRegisters.FSTS.offset(), (int) errors);
   }
 
   private long head() throws DriverException {
@@ -178,7 +187,7 @@ public final class InvalidationQueue implements Invalidator {
     boolean endsTheWait() throws DriverException {
       int bits = errorBits();
       if (FaultRegisters.ICE.isSet(bits)) {
-        clearError(FaultRegisters.ICE);
+        clearErrors(FaultRegisters.ICE.mask());
       }
       if (FaultRegisters.IQE.isSet(bits)) {
         return skipRefused();
@@ -200,7 +209,7 @@ public final class InvalidationQueue implements Invalidator {
       boolean lastOne = (head + descriptorBytes & ringBytes - 1) == tail;
       InvalidationWait harmless = InvalidationWait.silent();
       write(head, harmless.lo(), harmless.hi());
-      clearError(FaultRegisters.IQE);
+      clearErrors(FaultRegisters.IQE.mask());
       return lastOne || ++errors > batch.count();
     }
 
@@ -208,7 +217,7 @@ public final class InvalidationQueue implements Invalidator {
     /// in the end without that device.
     private void giveAgain() throws DriverException {
       int device = QueueRegisters.ITESID.intOf(registers.read64(QueueRegisters.IQERCD.offset()));
-      clearError(FaultRegisters.ITE);
+      clearErrors(FaultRegisters.ITE.mask());
       timeouts++;
       patience.await(
           "queue empty after a time-out",

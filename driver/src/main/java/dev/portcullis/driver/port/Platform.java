@@ -19,4 +19,9 @@ public record Platform(
       RegisterPort registers, TableMemory memory, PageAllocator pages, int hostAddressBits) {
     this(registers, memory, pages, hostAddressBits, Patience.ofSeconds(10));
   }
+
+  /// The same with pages from elsewhere.
+  public Platform allocatingFrom(PageAllocator other) {
+    return new Platform(registers, memory, other, hostAddressBits, patience);
+  }
 }

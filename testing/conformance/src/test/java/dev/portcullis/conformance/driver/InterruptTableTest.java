@@ -237,5 +237,6 @@ class InterruptTableTest {
         .isInstanceOfSatisfying(
             DriverException.class,
             e -> assertThat(e.reason()).isEqualTo(DriverException.Reason.UNSUPPORTED));
+    assertThat(platform.pagesTaken()).isZero();
   }
 }
