@@ -1,5 +1,6 @@
 package dev.portcullis.differential;
 
+import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.machine.description.MachineFile;
 import dev.portcullis.machine.qtest.BareMachine;
 import dev.portcullis.qtest.client.QtestClient;
@@ -16,7 +17,16 @@ record OurBench(BareMachine machine, QtestServer server, QtestClient client) imp
 
   /// The machine of this YAML text.
   static OurBench of(String yaml, Path folder) throws Exception {
-    BareMachine machine = BareMachine.of(MachineFile.parse("ours.yaml", folder, yaml), folder);
+    return of(MachineFile.parse("ours.yaml", folder, yaml), folder);
+  }
+
+  /// The machine that is offered when no other is named.
+  static OurBench ofDefault(Path folder) throws Exception {
+    return of(MachineFile.qtest(), folder);
+  }
+
+  private static OurBench of(MachineDescription description, Path folder) throws Exception {
+    BareMachine machine = BareMachine.of(description, folder);
     Path socket = folder.resolve("ours.sock");
     QtestServer server = QtestServer.listen(socket);
     Thread.ofPlatform().daemon().name("our machine").start(() -> serve(server, machine));

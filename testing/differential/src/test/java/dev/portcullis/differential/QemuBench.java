@@ -19,15 +19,18 @@ record QemuBench(QemuProcess process, QtestClient client) implements Bench {
 
   /// A q35 with `unit`, written as for `-device`, and the devices behind it.
   static QemuBench of(String unit, Path folder) throws Exception {
+    return of(unit, folder, "iommu-testdev,addr=1", "edu,addr=2,dma_mask=0xffffffffffffffff");
+  }
+
+  /// A q35 with `unit` and `devices`, written as for `-device`.
+  static QemuBench of(String unit, Path folder, String... devices) throws Exception {
     Path socket = folder.resolve("qemu.sock");
     try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       listener.bind(UnixDomainSocketAddress.of(socket));
-      QemuCommandLine line =
-          new QemuCommandLine()
-              .device(unit)
-              .device("iommu-testdev,addr=1")
-              .device("edu,addr=2,dma_mask=0xffffffffffffffff")
-              .qtest(socket);
+      QemuCommandLine line = new QemuCommandLine().device(unit).qtest(socket);
+      for (String device : devices) {
+        line.device(device);
+      }
       Cache cache = Cache.in(Cache.defaultHome(System.getenv()));
       QemuProcess process = QemuProcess.start(cache.qemu(Progress.none()), line);
       return new QemuBench(process, QtestClient.over(listener.accept()));
