@@ -47,6 +47,7 @@ public final class DeviceMaker {
     NvmeOptions options =
         NvmeOptions.of("PORTCULLIS-" + description.at().toString().replace(':', '-'))
             .withQueuePairs(description.queuePairs())
+            .withMessages(description.messages())
             .withTranslations(
                 description.deviceTlb() ? Translations.CACHED : Translations.UPSTREAM);
     return new NvmeController(options, disks.open(description.at(), description.backing()));

@@ -5,6 +5,7 @@ import dev.portcullis.devices.block.BlockBackend;
 import dev.portcullis.devices.nvme.CompletionQueue.Signalling;
 import dev.portcullis.pci.Ats;
 import dev.portcullis.pci.Bar;
+import dev.portcullis.pci.Capability;
 import dev.portcullis.pci.FunctionHeader;
 import dev.portcullis.pci.InvalidateRequest;
 import dev.portcullis.pci.Msi;
@@ -13,9 +14,9 @@ import dev.portcullis.pci.PciExpress;
 import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.PowerManagement;
 import dev.portcullis.pci.UpstreamPort;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// An NVM Express controller: its PCI function and its registers.
 ///
@@ -64,19 +65,24 @@ public final class NvmeController extends PciFunction {
     super(
         HEADER,
         List.of(new Bar(0, Registers.WINDOW_BYTES, Bar.Width.MEMORY_64)),
-        Stream.concat(
-                Stream.of(
-                    msix,
-                    new Msi(16),
-                    new PowerManagement(),
-                    new PciExpress(PciExpress.Kind.ROOT_COMPLEX_INTEGRATED_ENDPOINT)),
-                services.stream())
-            .toList());
+        capabilities(options, msix, services));
     this.msix = msix;
     String name = "nvme-" + options.serial() + "-invalidations";
     tlb = services.stream().map(ats -> new DeviceTlb(name, ats, port())).findFirst();
     Namespace namespace = new Namespace(backend, options.blockBytes());
     drive = new Drive(options, namespace, new ErrorLog(), new HealthLog());
+  }
+
+  private static List<Capability> capabilities(NvmeOptions options, Msix msix, List<Ats> services) {
+    List<Capability> capabilities = new ArrayList<>();
+    if (options.messages() == NvmeOptions.Messages.MSI_X) {
+      capabilities.add(msix);
+    }
+    capabilities.add(new Msi(16));
+    capabilities.add(new PowerManagement());
+    capabilities.add(new PciExpress(PciExpress.Kind.ROOT_COMPLEX_INTEGRATED_ENDPOINT));
+    capabilities.addAll(services);
+    return capabilities;
   }
 
   @Override

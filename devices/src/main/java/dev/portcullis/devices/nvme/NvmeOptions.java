@@ -12,13 +12,15 @@ import java.nio.charset.StandardCharsets;
 /// @param transferPagesLog2 most that one command may move, as a power of two of 4-KiB pages: 1 to
 ///   10, so 8 KiB to 4 MiB
 /// @param translations whether it caches translations itself
+/// @param messages how its interrupts can leave it
 public record NvmeOptions(
     String serial,
     int blockBytes,
     int queuePairs,
     int queueEntries,
     int transferPagesLog2,
-    Translations translations) {
+    Translations translations,
+    Messages messages) {
 
   /// Who translates addresses.
   public enum Translations {
@@ -26,6 +28,14 @@ public record NvmeOptions(
     UPSTREAM,
     /// The controller, where software lets it: it has address translation services.
     CACHED
+  }
+
+  /// How interrupts can leave a controller; the pin is always there.
+  public enum Messages {
+    /// By MSI or by MSI-X, as software likes.
+    MSI_X,
+    /// By MSI.
+    MSI
   }
 
   public NvmeOptions {
@@ -50,30 +60,37 @@ public record NvmeOptions(
 
   /// 512-byte blocks, 16 queue pairs of up to 1,024 entries, transfers of up to 512 KiB.
   public static NvmeOptions of(String serial) {
-    return new NvmeOptions(serial, 512, 16, 1024, 7, Translations.UPSTREAM);
+    return new NvmeOptions(serial, 512, 16, 1024, 7, Translations.UPSTREAM, Messages.MSI_X);
   }
 
   public NvmeOptions withBlockBytes(int bytes) {
     return new NvmeOptions(
-        serial, bytes, queuePairs, queueEntries, transferPagesLog2, translations);
+        serial, bytes, queuePairs, queueEntries, transferPagesLog2, translations, messages);
   }
 
   public NvmeOptions withQueuePairs(int pairs) {
     return new NvmeOptions(
-        serial, blockBytes, pairs, queueEntries, transferPagesLog2, translations);
+        serial, blockBytes, pairs, queueEntries, transferPagesLog2, translations, messages);
   }
 
   public NvmeOptions withQueueEntries(int entries) {
     return new NvmeOptions(
-        serial, blockBytes, queuePairs, entries, transferPagesLog2, translations);
+        serial, blockBytes, queuePairs, entries, transferPagesLog2, translations, messages);
   }
 
   public NvmeOptions withTransferPagesLog2(int log2) {
-    return new NvmeOptions(serial, blockBytes, queuePairs, queueEntries, log2, translations);
+    return new NvmeOptions(
+        serial, blockBytes, queuePairs, queueEntries, log2, translations, messages);
   }
 
   public NvmeOptions withTranslations(Translations by) {
-    return new NvmeOptions(serial, blockBytes, queuePairs, queueEntries, transferPagesLog2, by);
+    return new NvmeOptions(
+        serial, blockBytes, queuePairs, queueEntries, transferPagesLog2, by, messages);
+  }
+
+  public NvmeOptions withMessages(Messages choice) {
+    return new NvmeOptions(
+        serial, blockBytes, queuePairs, queueEntries, transferPagesLog2, translations, choice);
   }
 
   int transferBytes() {

@@ -1,5 +1,6 @@
 package dev.portcullis.machine.description;
 
+import dev.portcullis.devices.nvme.NvmeOptions;
 import dev.portcullis.pci.RequesterId;
 import java.nio.file.Path;
 
@@ -28,12 +29,19 @@ public sealed interface DeviceDescription {
   /// @param backing where the namespace's bytes are
   /// @param queuePairs I/O queue pairs it offers, 1 to 64
   /// @param deviceTlb whether it has address translation services
-  record Nvme(RequesterId at, String unit, Backing backing, int queuePairs, boolean deviceTlb)
+  /// @param messages how its interrupts can leave it
+  record Nvme(
+      RequesterId at,
+      String unit,
+      Backing backing,
+      int queuePairs,
+      boolean deviceTlb,
+      NvmeOptions.Messages messages)
       implements DeviceDescription {
 
     /// The same with its bytes in `file`.
     public Nvme in(Path file) {
-      return new Nvme(at, unit, backing.in(file), queuePairs, deviceTlb);
+      return new Nvme(at, unit, backing.in(file), queuePairs, deviceTlb, messages);
     }
 
     @Override

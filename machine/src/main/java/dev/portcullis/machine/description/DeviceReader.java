@@ -1,5 +1,6 @@
 package dev.portcullis.machine.description;
 
+import dev.portcullis.devices.nvme.NvmeOptions.Messages;
 import dev.portcullis.machine.description.Backing.Access;
 import dev.portcullis.machine.description.Backing.Creation;
 import dev.portcullis.machine.description.DeviceDescription.DmaEngine;
@@ -49,7 +50,8 @@ final class DeviceReader {
                   unit,
                   backing(),
                   section.number("queue-pairs", 1, 64).orElse(QUEUE_PAIRS),
-                  section.flag("device-tlb").orElse(false));
+                  section.flag("device-tlb").orElse(false),
+                  section.choice("interrupts", Messages.class).orElse(Messages.MSI_X));
           case EDU -> new Edu(at, unit, section.number("dma-bits", 12, 64).orElse(Edu.ANY_ADDRESS));
           case IOMMU_TESTDEV -> new IommuTestdev(at, unit);
           case DMA_ENGINE ->

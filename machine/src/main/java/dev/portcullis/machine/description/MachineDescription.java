@@ -1,5 +1,6 @@
 package dev.portcullis.machine.description;
 
+import dev.portcullis.spec.register.Feature;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -8,8 +9,17 @@ import java.util.function.UnaryOperator;
 /// @param memoryBytes guest memory, a multiple of 1 MiB
 /// @param units at least one, at most 8
 /// @param devices each covered by one of the units; at most 24
+/// @param x2apic whether software may use wide interrupt destinations where the units have them
 public record MachineDescription(
-    long memoryBytes, List<UnitDescription> units, List<DeviceDescription> devices) {
+    long memoryBytes, List<UnitDescription> units, List<DeviceDescription> devices, X2apic x2apic) {
+
+  /// What the machine says to software of processors' x2APIC mode.
+  public enum X2apic {
+    ALLOWED,
+    /// Software is asked to leave it alone.
+    OPT_OUT
+  }
+
   private static final int MAX_UNITS = 8;
   private static final int MAX_DEVICES = 24;
 
@@ -27,6 +37,35 @@ public record MachineDescription(
       throw new IllegalArgumentException(
           "a machine has 1 to %d units and up to %d devices".formatted(MAX_UNITS, MAX_DEVICES));
     }
+    requireInterrupts(units, x2apic);
+  }
+
+  /// What one unit demands of interrupts, the machine must announce for all.
+  ///
+  /// @vtd 8.1 DMA Remapping Reporting Structure
+  private static void requireInterrupts(List<UnitDescription> units, X2apic x2apic) {
+    if (anyHas(units, Feature.INTERRUPT_REMAPPING_REQUIRED)
+        && !allHave(units, Feature.INTERRUPT_REMAPPING)) {
+      throw new IllegalArgumentException(
+          "one unit requires interrupt remapping, and another does not have it");
+    }
+    if (x2apic == X2apic.OPT_OUT && anyHas(units, Feature.EXTENDED_INTERRUPT_MODE_REQUIRED)) {
+      throw new IllegalArgumentException(
+          "a unit requires extended interrupt mode, and x2APIC is opted out of");
+    }
+  }
+
+  private static boolean anyHas(List<UnitDescription> units, Feature feature) {
+    return units.stream().anyMatch(unit -> unit.configuration().capabilities().has(feature));
+  }
+
+  private static boolean allHave(List<UnitDescription> units, Feature feature) {
+    return units.stream().allMatch(unit -> unit.configuration().capabilities().has(feature));
+  }
+
+  /// Whether every interrupt can be remapped: all units do it.
+  public boolean remapsInterrupts() {
+    return allHave(units, Feature.INTERRUPT_REMAPPING);
   }
 
   private static void requireMemory(long bytes) {
@@ -47,16 +86,18 @@ public record MachineDescription(
 
   /// The same with this much memory.
   public MachineDescription withMemory(long bytes) {
-    return new MachineDescription(bytes, units, devices);
+    return new MachineDescription(bytes, units, devices, x2apic);
   }
 
   /// The same with each unit changed.
   public MachineDescription withUnits(UnaryOperator<UnitDescription> change) {
-    return new MachineDescription(memoryBytes, units.stream().map(change).toList(), devices);
+    return new MachineDescription(
+        memoryBytes, units.stream().map(change).toList(), devices, x2apic);
   }
 
   /// The same with each device changed.
   public MachineDescription withDevices(UnaryOperator<DeviceDescription> change) {
-    return new MachineDescription(memoryBytes, units, devices.stream().map(change).toList());
+    return new MachineDescription(
+        memoryBytes, units, devices.stream().map(change).toList(), x2apic);
   }
 }

@@ -1,5 +1,6 @@
 package dev.portcullis.machine.description;
 
+import dev.portcullis.machine.description.MachineDescription.X2apic;
 import dev.portcullis.pci.RequesterId;
 import java.io.IOException;
 import java.io.InputStream;
@@ -99,9 +100,10 @@ public final class MachineFile {
             .orElse(MachineDescription.DEFAULT_MEMORY_BYTES);
     List<UnitDescription> units = units(machine);
     List<DeviceDescription> devices = devices(machine, units);
+    X2apic x2apic = machine.choice("x2apic", X2apic.class).orElse(X2apic.ALLOWED);
     machine.end();
     try {
-      return new MachineDescription(memoryBytes, units, devices);
+      return new MachineDescription(memoryBytes, units, devices, x2apic);
     } catch (IllegalArgumentException refused) {
       throw machine.wrong(refused.getMessage());
     }

@@ -8,7 +8,6 @@ import dev.portcullis.spec.dmar.AcpiOrigin;
 import dev.portcullis.spec.dmar.DeviceScope;
 import dev.portcullis.spec.dmar.DmarTable;
 import dev.portcullis.spec.dmar.Drhd;
-import dev.portcullis.spec.register.Feature;
 import java.util.List;
 import java.util.Map;
 
@@ -63,9 +62,10 @@ public final class DmarBuilder {
   }
 
   private static int flags(MachineDescription machine) {
-    boolean remaps =
-        machine.units().stream()
-            .allMatch(u -> u.configuration().capabilities().has(Feature.INTERRUPT_REMAPPING));
-    return remaps ? (int) DmarTable.INTR_REMAP.mask() : 0;
+    if (!machine.remapsInterrupts()) {
+      return 0;
+    }
+    boolean optOut = machine.x2apic() == MachineDescription.X2apic.OPT_OUT;
+    return (int) (DmarTable.INTR_REMAP.mask() | (optOut ? DmarTable.X2APIC_OPT_OUT.mask() : 0));
   }
 }

@@ -2,6 +2,7 @@ package dev.portcullis.machine.guest;
 
 import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.machine.description.MachineFile;
+import dev.portcullis.machine.firmware.Madt;
 import dev.portcullis.qemu.guest.Initramfs;
 import dev.portcullis.qemu.install.Cache;
 import dev.portcullis.qemu.install.Kernel;
@@ -37,7 +38,17 @@ public final class LinuxPlan {
   private Accelerator accelerator = Accelerator.TCG;
   private int processors = 1;
   private OnReset onReset = OnReset.EXIT;
+  private IoApic ioApic = IoApic.HIDDEN_TO_REMAP;
   private Consumer<Initramfs> additions = files -> {};
+
+  /// Whether Linux is told of the machine's I/O APIC. It remaps no interrupts if it is, since that
+  /// belongs to QEMU and does not pass our units.
+  public enum IoApic {
+    /// Not where the units remap interrupts, see [Madt].
+    HIDDEN_TO_REMAP,
+    /// In any case.
+    SHOWN
+  }
 
   /// @param placements folder that remembers where firmware puts the registers of units
   public LinuxPlan(QemuInstallation qemu, Kernel kernel, Tools tools, Path placements) {
@@ -83,6 +94,11 @@ public final class LinuxPlan {
 
   public LinuxPlan processors(int count) {
     processors = count;
+    return this;
+  }
+
+  public LinuxPlan ioApic(IoApic choice) {
+    ioApic = choice;
     return this;
   }
 
@@ -151,6 +167,9 @@ public final class LinuxPlan {
 
   Initramfs initramfs() {
     Initramfs files = Initramfs.of(tools);
+    if (ioApic == IoApic.HIDDEN_TO_REMAP && machine().remapsInterrupts()) {
+      files.acpiTable("madt", Madt.withoutIoApic(processors));
+    }
     additions.accept(files);
     return files;
   }

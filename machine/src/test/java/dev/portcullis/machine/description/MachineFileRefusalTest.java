@@ -43,6 +43,14 @@ class MachineFileRefusalTest {
             "units[0].preset: \"legasy\" is none of legacy, caching-mode, register-based, scalable,"
                 + " everything; did you mean \"legacy\"?"),
         Arguments.of(
+            "units: [{at: 00:04.0, preset: everything, features:"
+                + " {interrupt-remapping-required: true}}, {at: 00:08.0}]",
+            "one unit requires interrupt remapping, and another does not have it"),
+        Arguments.of(
+            "x2apic: opt-out\nunits: [{at: 00:04.0, preset: everything, features:"
+                + " {extended-interrupt-mode-required: true}}]",
+            "a unit requires extended interrupt mode, and x2APIC is opted out of"),
+        Arguments.of(
             "units: [{at: 00:04.0, version: one}]",
             "units[0].version: \"one\" is not a version, such as 1.0"),
         Arguments.of(
@@ -101,7 +109,7 @@ class MachineFileRefusalTest {
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: nvme, at: 00:05.0, fiel: x}]",
             "devices[0].fiel: there is no such key; known here are type, at, unit, file, size,"
-                + " create, access, queue-pairs, device-tlb; did you mean \"file\"?"),
+                + " create, access, queue-pairs, device-tlb, interrupts; did you mean \"file\"?"),
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 00:05.0, file: x}]",
             "devices[0].file: there is no such key; known here are type, at, unit"));

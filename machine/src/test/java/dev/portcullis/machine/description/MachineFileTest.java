@@ -3,6 +3,7 @@ package dev.portcullis.machine.description;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.portcullis.devices.nvme.NvmeOptions;
 import dev.portcullis.machine.description.Backing.Access;
 import dev.portcullis.machine.description.Backing.Creation;
 import dev.portcullis.machine.description.DeviceDescription.Edu;
@@ -67,12 +68,21 @@ class MachineFileTest {
                 "dmar0",
                 new Backing(Optional.empty(), 256L << 20, Creation.IF_MISSING, Access.READ_WRITE),
                 16,
-                false),
+                false,
+                NvmeOptions.Messages.MSI_X),
             new Edu(new RequesterId(0, 6, 0), "dmar0", 64));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"legacy", "caching-mode", "register-based", "shared-memory", "two-units"})
+  @ValueSource(
+      strings = {
+        "legacy",
+        "caching-mode",
+        "register-based",
+        "shared-memory",
+        "two-units",
+        "interrupt-remapping"
+      })
   void everyExampleIsAMachine(String name) throws MachineFileException {
     MachineFile.read(ROOT.resolve("examples/" + name + ".yaml"));
   }

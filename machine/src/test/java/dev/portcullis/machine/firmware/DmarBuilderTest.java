@@ -57,6 +57,39 @@ class DmarBuilderTest {
   }
 
   @Test
+  void interruptRemappingIsPromisedWhereEveryUnitHasIt() throws MachineFileException {
+    String remapping = "features: {interrupt-remapping: true}";
+    DmarTable both =
+        DmarBuilder.build(
+            machine(
+                "units: [{id: a, at: 00:04.0, %1$s}, {id: b, at: 00:08.0, %1$s}]"
+                    .formatted(remapping)),
+            Map.of("a", FIRST, "b", SECOND));
+    DmarTable one =
+        DmarBuilder.build(
+            machine("units: [{id: a, at: 00:04.0, %s}, {id: b, at: 00:08.0}]".formatted(remapping)),
+            Map.of("a", FIRST, "b", SECOND));
+
+    assertThat(both.flags()).isEqualTo((int) DmarTable.INTR_REMAP.mask());
+    assertThat(one.flags()).isZero();
+  }
+
+  @Test
+  void softwareIsAskedToLeaveX2apicAloneWhereTheMachineSaysSo() throws MachineFileException {
+    DmarTable table =
+        DmarBuilder.build(
+            machine(
+                """
+                x2apic: opt-out
+                units: [{id: a, at: 00:04.0, features: {interrupt-remapping: true}}]
+                """),
+            Map.of("a", FIRST));
+
+    assertThat(table.flags())
+        .isEqualTo((int) (DmarTable.INTR_REMAP.mask() | DmarTable.X2APIC_OPT_OUT.mask()));
+  }
+
+  @Test
   void whatIsBuiltCanBeDecoded() throws MalformedDmarException {
     DmarTable table = DmarBuilder.build(MachineFile.standard(), Map.of("dmar0", FIRST));
 
