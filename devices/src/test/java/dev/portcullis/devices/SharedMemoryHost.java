@@ -63,6 +63,9 @@ public final class SharedMemoryHost implements UpstreamPort {
   /// What every translation request gets instead of an answer, or `null`.
   public volatile Completion refusal;
 
+  /// Whether translated requests take a while before they reach memory.
+  public volatile boolean dawdles;
+
   /// Whether memory requests are held.
   public volatile boolean held;
 
@@ -128,6 +131,9 @@ public final class SharedMemoryHost implements UpstreamPort {
     }
     holding.decrementAndGet();
     if (type == AddressType.TRANSLATED) {
+      for (int i = 0; dawdles && i < 20; i++) {
+        Thread.yield();
+      }
       if (revoked.contains(address & PAGE)) {
         violations.add("%x".formatted(address));
       }

@@ -51,6 +51,14 @@ class InvalidationsTest {
   }
 
   @Test
+  void aRequestIsCompletedWhileTranslationsAreOff() {
+    function.with(SampleFunction.ATS_CONTROL, 0);
+    invalidations.accept(request(3));
+    FakeHost.await("completed", () -> !host.completed.isEmpty());
+    assertThat(host.completed).containsExactly(1 << 3);
+  }
+
+  @Test
   void requestsThatCameTogetherShareACompletion() {
     MemorySegment buffer = Arena.ofAuto().allocate(8);
     host.held = true;

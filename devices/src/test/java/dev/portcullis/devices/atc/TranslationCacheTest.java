@@ -294,6 +294,7 @@ class TranslationCacheTest {
   void noRequestUsesATranslationAfterItsInvalidation() throws Exception {
     List<Thread> users = new ArrayList<>();
     boolean[] stop = {false};
+    host.dawdles = true;
     host.map(FIVE, IOVA, 0x3000);
     for (int i = 0; i < 2; i++) {
       users.add(

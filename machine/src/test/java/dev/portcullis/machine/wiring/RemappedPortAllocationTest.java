@@ -6,6 +6,8 @@ import com.sun.management.ThreadMXBean;
 import dev.portcullis.memory.MappedRegion;
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.memory.MemoryRegion.Access;
+import dev.portcullis.pci.AddressType;
+import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.pci.UpstreamPort;
 import dev.portcullis.unit.RemappingUnit;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class RemappedPortAllocationTest {
   private static final int BYTES = 1 << 20;
   private static final int ROUNDS = 20_000;
+  private static final int PREFIX = PasidPrefix.of(5);
 
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private final MemorySegment buffer = Arena.ofAuto().allocate(BYTES, 4096);
@@ -41,6 +44,7 @@ class RemappedPortAllocationTest {
       good += port.write(i, buffer, 0, 9000).isSuccess() ? 1 : 0;
       good += port.message(0xfee0_0000L, i).isSuccess() ? 1 : 0;
       good += port.zeroLengthRead(i).isSuccess() ? 1 : 0;
+      good += port.read(AddressType.UNTRANSLATED, PREFIX, i, buffer, 0, 9000).isSuccess() ? 1 : 0;
     }
   }
 
@@ -54,6 +58,6 @@ class RemappedPortAllocationTest {
     }
     // What the virtual machine allocates once, while it links and compiles, is not the way's.
     assertThat(least).isZero();
-    assertThat(good).isEqualTo(6 * 4 * ROUNDS);
+    assertThat(good).isEqualTo(6 * 5 * ROUNDS);
   }
 }

@@ -16,10 +16,34 @@ final class DmaEngineDriver {
   private static final int MESSAGES = 0x40;
 
   private final PciFunction function;
-  private final GuestMemory memory;
+  private final Words memory;
+
+  /// Memory as the processor sees it.
+  interface Words {
+    long read(long hpa);
+
+    void write(long hpa, long value);
+  }
 
   /// Takes the engine over: with PASIDs, translations and up to 16 outstanding page requests.
   DmaEngineDriver(PciFunction function, GuestMemory memory) {
+    this(
+        function,
+        new Words() {
+          @Override
+          public long read(long hpa) {
+            return memory.readLong(hpa);
+          }
+
+          @Override
+          public void write(long hpa, long value) {
+            memory.writeLong(hpa, value);
+          }
+        });
+  }
+
+  /// The same.
+  DmaEngineDriver(PciFunction function, Words memory) {
     this.function = function;
     this.memory = memory;
     if (function.readBar(0, 0, 4) != IDENTIFICATION) {
@@ -105,6 +129,7 @@ final class DmaEngineDriver {
     private static final int ENABLE = 1;
     private static final int WITH_PASID = 2;
     private static final int MARK_STOP = 8;
+    private static final int RETRIES = 200;
     private static final int COPY = 1;
     private static final int FILL = 2;
     private static final int FETCH_ADD = 3;
@@ -124,7 +149,7 @@ final class DmaEngineDriver {
       write(0x0c, 4, number);
       write(0x10, 8, iova);
       write(0x18, 4, ENTRIES_LOG2);
-      write(0x00, 4, ENABLE | WITH_PASID | MARK_STOP | 4 << 8 | 8 << 16);
+      write(0x00, 4, ENABLE | WITH_PASID | MARK_STOP | 4 << 8 | RETRIES << 16);
     }
 
     private void write(int offset, int widthBytes, long value) {
@@ -155,12 +180,12 @@ final class DmaEngineDriver {
     private int submit(long first, long source, long destination, long bytes, long operand) {
       int index = tail;
       long at = hpa + 64L * index;
-      memory.writeLong(recordAt(index), 0);
+      memory.write(recordAt(index), 0);
       long[] words = {
         first, source, destination, bytes, operand, 0, iova + RECORDS + 32L * index, 0
       };
       for (int i = 0; i < words.length; i++) {
-        memory.writeLong(at + 8L * i, words[i]);
+        memory.write(at + 8L * i, words[i]);
       }
       tail = tail + 1 & ENTRIES - 1;
       write(0x1c, 4, tail);
@@ -173,7 +198,7 @@ final class DmaEngineDriver {
 
     /// Whether a descriptor has ended.
     boolean isDone(int index) {
-      return (memory.readLong(recordAt(index)) & 0xff) != 0;
+      return (memory.read(recordAt(index)) & 0xff) != 0;
     }
 
     /// How a descriptor ended; waits for it.
@@ -181,10 +206,10 @@ final class DmaEngineDriver {
       Await.until("completion record", () -> isDone(index));
       long at = recordAt(index);
       return new Result(
-          (int) memory.readLong(at) & 0xff,
-          memory.readLong(at + 8),
-          memory.readLong(at + 16),
-          (int) memory.readLong(at + 24));
+          (int) memory.read(at) & 0xff,
+          memory.read(at + 8),
+          memory.read(at + 16),
+          (int) memory.read(at + 24));
     }
 
     /// Stops, and returns when it has.
