@@ -250,6 +250,23 @@ class PageRequestConformanceTest {
     assertThat(sent()).containsExactly(ASKED);
   }
 
+  @Test
+  @Covers("register PEUADDR.MUA")
+  void inExtendedInterruptModeAMessageHasAnUpperAddress() {
+    TestMachine extended =
+        Scalable.machine(builder -> builder.with(Feature.EXTENDED_INTERRUPT_MODE));
+    new ScalableFunction(extended, disk.sourceId(), 3);
+    Registers window = extended.registers();
+    window.write64(Offsets.PQA, extended.page());
+    window.write32(Offsets.PEDATA, ASKED.data());
+    window.write32(Offsets.PEADDR, ASKED.address());
+    window.write32(Offsets.PEUADDR, 0x1234_5600);
+    window.write32(Offsets.PECTL, 0);
+    extended.unit().requestPage(disk.sourceId(), request(PasidPrefix.NONE, PAGE, 1));
+    assertThat(extended.messages().take())
+        .containsExactly(new Message(0x1234_5600L << 32 | ASKED.address(), ASKED.data()));
+  }
+
   // Too many.
 
   @Test
@@ -392,6 +409,16 @@ class PageRequestConformanceTest {
     registers.write64(Offsets.PQH, 0x1_0020);
     ask(2);
     assertThat(status()).as("full").isEqualTo(PPR | PRO);
+  }
+
+  @Test
+  void aPasidWiderThanTheUnitsIsAcceptedIfTheDirectoryHasIt() {
+    TestMachine narrow = Scalable.machine(builder -> builder.pasidBits(3));
+    new ScalableFunction(narrow, disk.sourceId(), 3);
+    narrow.registers().write64(Offsets.PQA, narrow.page());
+    narrow.unit().requestPage(disk.sourceId(), request(PasidPrefix.of(0x2a), PAGE, 1));
+    assertThat(narrow.registers().read64(Offsets.PQT)).isEqualTo(32);
+    assertThat(narrow.faults().isPending()).isFalse();
   }
 
   // Draining.
