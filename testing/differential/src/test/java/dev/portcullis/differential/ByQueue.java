@@ -55,7 +55,8 @@ final class ByQueue implements Invalidations {
     tail = (tail + 1) % ENTRIES;
   }
 
-  private void ring() throws QtestException {
+  /// Has what was put carried out.
+  void ring() throws QtestException {
     software.register64(Software.IQT, (long) tail * entryBytes);
     software.see64("IQH", Software.IQH);
   }
@@ -129,6 +130,12 @@ final class ByQueue implements Invalidations {
     put(WAIT | STATUS_WRITE | flags | (long) ++waits << 32, STATUS);
     ring();
     software.seeMemory("status", STATUS);
+  }
+
+  /// Gives the queue a descriptor that nobody knows, and leaves it there.
+  void stumbleAndStay() throws QtestException {
+    put(INVALID_TYPE, 0);
+    ring();
   }
 
   /// Gives the queue a descriptor that nobody knows, then mends it.

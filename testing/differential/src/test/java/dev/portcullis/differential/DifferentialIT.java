@@ -6,8 +6,10 @@ import dev.portcullis.differential.Situation.Mode;
 import dev.portcullis.kit.random.Seed;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,9 +104,15 @@ class DifferentialIT {
     MET.addAll(differential.comparison().met().keySet());
     System.out.printf(
         "%s, %s: %,d requests, by the reason they were refused for: %s%n",
-        Seed.ofThisRun(), setup, differential.dmas(), differential.requests());
+        Seed.ofThisRun(), setup, differential.dmas(), inHexadecimal(differential.requests()));
     assertThat(differential.dmas()).isGreaterThanOrEqualTo(REQUESTS);
     assertThat(differential.requests().get(0)).isGreaterThan(REQUESTS / 5);
+  }
+
+  private static String inHexadecimal(Map<Integer, Integer> requests) {
+    return requests.entrySet().stream()
+        .map(entry -> "%02xh %,d".formatted(entry.getKey(), entry.getValue()))
+        .collect(Collectors.joining(", "));
   }
 
   @AfterAll
