@@ -7,6 +7,7 @@ import dev.portcullis.driver.port.Platform;
 import dev.portcullis.driver.port.TableMemory;
 import dev.portcullis.kit.Clock;
 import dev.portcullis.kit.ats.Functions;
+import dev.portcullis.kit.fault.Messages;
 import dev.portcullis.memory.MappedRegion;
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.memory.MemoryRegion.Access;
@@ -35,6 +36,7 @@ public final class InProcessPlatform implements DrivenPlatform {
   private final Platform platform;
   private final Clock clock = new Clock();
   private final Functions functions = new Functions();
+  private final Messages messages = new Messages();
   private long nextBlock = BLOCKS;
   private long waitedNanos;
 
@@ -48,7 +50,7 @@ public final class InProcessPlatform implements DrivenPlatform {
   /// @param seen makes what the driver sees of memory from memory itself
   public InProcessPlatform(UnitConfiguration configuration, UnaryOperator<TableMemory> seen) {
     memory.add(new MappedRegion(0, arena.allocate(MEMORY_BYTES, PAGE), Access.READ_WRITE));
-    this.unit = new RemappingUnit(configuration, memory, (address, data) -> {}, clock);
+    this.unit = new RemappingUnit(configuration, memory, messages, clock);
     unit.connect(functions);
     this.platform =
         new Platform(
@@ -115,6 +117,11 @@ public final class InProcessPlatform implements DrivenPlatform {
   /// What the unit tells devices.
   public Functions functions() {
     return functions;
+  }
+
+  /// Interrupts of the unit's own.
+  public Messages messages() {
+    return messages;
   }
 
   /// Where the pool of pages for tables begins.
