@@ -1,6 +1,8 @@
 package dev.portcullis.unit;
 
 import dev.portcullis.spec.register.Capabilities;
+import dev.portcullis.spec.register.Capability;
+import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.policy.AddressWidth;
 import dev.portcullis.unit.policy.Bit62;
@@ -25,7 +27,8 @@ public record UnitConfiguration(
     Bit62 bit62,
     Duration deviceTlbTimeLimit) {
 
-  /// A ready-made configuration, known by name to machine files.
+  /// A ready-made configuration, known by name to machine files as its profile; `docs/profiles.md`
+  /// says what each announces.
   public enum Preset {
     /// Legacy mode with queued invalidation, 39- and 48-bit addresses, 2-MiB and 1-GiB pages.
     LEGACY("legacy"),
@@ -36,7 +39,17 @@ public record UnitConfiguration(
     /// Scalable mode with both stages, PASIDs, device-TLBs, page requests and interrupt remapping.
     SCALABLE("scalable"),
     /// Everything there is.
-    EVERYTHING("everything");
+    EVERYTHING("everything"),
+    /// A desktop chipset of 2007: no queue, 39-bit addresses, small pages, one fault record, write
+    /// buffers that software must flush.
+    VTD_2007("vtd-2007"),
+    /// A client processor: 39-bit addresses, tables that are not coherent, interrupt remapping.
+    CLIENT_39_BIT("client-39bit"),
+    /// A server processor before scalable mode: device-TLBs and posted interrupts.
+    SERVER_LEGACY("server-legacy"),
+    /// Scalable mode that caches whatever it may, and much of it: what software forgets to
+    /// invalidate shows.
+    AGGRESSIVE_CACHING("aggressive-caching");
 
     private final String key;
 
@@ -58,8 +71,20 @@ public record UnitConfiguration(
         case REGISTER_BASED -> legacy.without(Feature.QUEUED_INVALIDATION);
         case SCALABLE -> scalable(legacy);
         case EVERYTHING -> everything(scalable(legacy));
+        case VTD_2007 -> words(legacy, 0x00c9_0080_2063_0272L, 0x1000).hostAddressBits(36);
+        case CLIENT_39_BIT -> words(legacy, 0x00d2_008c_4066_0462L, 0xf0_50da).hostAddressBits(39);
+        case SERVER_LEGACY -> words(legacy, 0x08d2_078c_406f_0606L, 0xf0_50df);
+        case AGGRESSIVE_CACHING ->
+            scalable(legacy).with(Feature.CACHING_MODE).caches(CacheSizes.LARGE);
       };
     }
+  }
+
+  private static UnitConfigurationBuilder words(
+      UnitConfigurationBuilder builder, long capability, long extended) {
+    return builder
+        .capability(new Capability(capability))
+        .extendedCapability(new ExtendedCapability(extended));
   }
 
   private static UnitConfigurationBuilder scalable(UnitConfigurationBuilder builder) {

@@ -11,14 +11,21 @@ import dev.portcullis.unit.policy.CacheSizes;
 import dev.portcullis.unit.policy.FaultCollapse;
 import dev.portcullis.unit.policy.LargePage;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Puts a unit's configuration together, and refuses what contradicts itself.
 ///
 /// It starts as a legacy-mode unit of version 1.0: 46-bit host addresses, 39- and 48-bit guest
 /// addresses, 16-bit domain-ids, 8 fault records, 2-MiB and 1-GiB pages.
 public final class UnitConfigurationBuilder {
+  /// The SAGAW bits and the SSLPS bits that mean something.
+  private static final int ALL_WIDTHS = 0b01110;
+
+  private static final int ALL_PAGES = 0b0011;
+
   private int majorVersion = 1;
   private int minorVersion;
   private int hostAddressBits = 46;
@@ -59,6 +66,61 @@ public final class UnitConfigurationBuilder {
   public UnitConfigurationBuilder without(Feature... fewer) {
     features.removeAll(Set.of(fewer));
     return this;
+  }
+
+  /// Everything the CAP register says. Fields that mean nothing without their feature are announced
+  /// as 0 nevertheless: MAMV without PSI.
+  ///
+  /// @throws IllegalArgumentException if a reserved bit is set, or a field has a reserved value
+  public UnitConfigurationBuilder capability(Capability announced) {
+    long word = announced.word();
+    demandClear("CAP", word, Capability.RESERVED);
+    int sagaw = Capability.SAGAW.intOf(word);
+    int sslps = Capability.SSLPS.intOf(word);
+    demand((sagaw & ~ALL_WIDTHS) == 0, "SAGAW %#x: bits 8 and 12 of CAP are 0".formatted(sagaw));
+    demand((sslps & ~ALL_PAGES) == 0, "SSLPS %#x: bits 36 and 37 of CAP are 0".formatted(sslps));
+    demand(announced.faultRecordOffset() != 0, "FRO 0: fault records do not lie on VER");
+    take(Feature.Word.CAP, word);
+    addressWidths =
+        Arrays.stream(AddressWidth.values())
+            .filter(width -> (sagaw & width.sagawBit()) != 0)
+            .collect(Collectors.toSet());
+    largePages =
+        Arrays.stream(LargePage.values())
+            .filter(page -> (sslps & page.sslpsBit()) != 0)
+            .collect(Collectors.toSet());
+    domainIdBits = announced.domainIdBits();
+    guestAddressBits = announced.guestAddressBits();
+    faultRecordOffset = announced.faultRecordOffset();
+    faultRecords = announced.faultRecords();
+    maximumAddressMask = announced.maximumAddressMask();
+    return this;
+  }
+
+  /// Everything the ECAP register says. Fields that mean nothing without their feature are
+  /// announced as 0 nevertheless: PSS without PASID, MHMV without IR.
+  ///
+  /// @throws IllegalArgumentException if a reserved bit is set
+  public UnitConfigurationBuilder extendedCapability(ExtendedCapability announced) {
+    long word = announced.word();
+    demandClear("ECAP", word, ExtendedCapability.RESERVED);
+    take(Feature.Word.ECAP, word);
+    pasidBits = ExtendedCapability.PSS.intOf(word) + 1;
+    maximumInterruptMask = ExtendedCapability.MHMV.intOf(word);
+    invalidateAddressOffset = ExtendedCapability.IRO.intOf(word) * 16;
+    return this;
+  }
+
+  private void take(Feature.Word register, long word) {
+    for (Feature feature : Feature.values()) {
+      if (feature.word() == register) {
+        if (feature.field().isSet(word)) {
+          features.add(feature);
+        } else {
+          features.remove(feature);
+        }
+      }
+    }
   }
 
   /// What the VER register says.
@@ -254,6 +316,12 @@ public final class UnitConfigurationBuilder {
     demand(
         majorVersion < 6 || features.contains(Feature.SECOND_STAGE) || addressWidths.isEmpty(),
         "from version 6 on a unit without SECOND_STAGE has no second-stage address width");
+  }
+
+  private static void demandClear(String register, long word, long reserved) {
+    demand(
+        (word & reserved) == 0,
+        "%s %#x: bits %#x are reserved".formatted(register, word, word & reserved));
   }
 
   private static void demand(boolean condition, String complaint) {

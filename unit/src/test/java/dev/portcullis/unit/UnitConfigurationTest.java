@@ -3,7 +3,9 @@ package dev.portcullis.unit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Capability;
+import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.UnitConfiguration.Preset;
 import dev.portcullis.unit.policy.AddressWidth;
@@ -39,6 +41,45 @@ class UnitConfigurationTest {
     assertThat(
             Preset.REGISTER_BASED.builder().build().capabilities().has(Feature.QUEUED_INVALIDATION))
         .isFalse();
+  }
+
+  @Test
+  void aUnitGivenAsWordsAnnouncesThoseWords() {
+    for (Preset preset : Preset.values()) {
+      Capabilities announced = preset.builder().build().capabilities();
+      Capabilities again =
+          UnitConfiguration.builder()
+              .hostAddressBits(announced.hostAddressBits())
+              .capability(announced.capability())
+              .extendedCapability(announced.extended())
+              .build()
+              .capabilities();
+      assertThat(again).isEqualTo(announced);
+    }
+  }
+
+  @Test
+  void wordsThatNoUnitHasAreRefused() {
+    assertWordRefused(0x00d2_078c_406f_060eL, "bits 0x8 are reserved");
+    assertWordRefused(0x00d2_078c_406f_1606L, "SAGAW 0x16");
+    assertWordRefused(0x00d2_079c_406f_0606L, "SSLPS 0x7");
+    assertWordRefused(0x00d2_078c_006f_0606L, "FRO 0");
+    assertRefused(
+        UnitConfiguration.builder().capability(new Capability(0x00d2_078c_406f_0607L)),
+        "domain-ids of 18 bits");
+    assertRefused(
+        UnitConfiguration.builder().extendedCapability(new ExtendedCapability(0x100_0000_50c3L)),
+        "PASID needs SCALABLE_MODE");
+    assertThatThrownBy(() ->
+            UnitConfiguration.builder().extendedCapability(new ExtendedCapability(0x100_50c3L)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("ECAP 0x10050c3: bits 0x1000000 are reserved");
+  }
+
+  private static void assertWordRefused(long capability, String why) {
+    assertThatThrownBy(() -> UnitConfiguration.builder().capability(new Capability(capability)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(why);
   }
 
   @Test

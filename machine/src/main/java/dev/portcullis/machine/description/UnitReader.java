@@ -1,5 +1,7 @@
 package dev.portcullis.machine.description;
 
+import dev.portcullis.spec.register.Capability;
+import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.UnitConfiguration;
 import dev.portcullis.unit.UnitConfiguration.Preset;
@@ -36,8 +38,9 @@ final class UnitReader {
   private UnitDescription read(int index) throws MachineFileException {
     var id = section.value("id", UnitReader::id).orElse("dmar" + index);
     var at = section.required("at", Place::parse);
-    var builder = preset().builder();
-    readVersion(builder);
+    var builder = profile().builder();
+    readCapabilities(builder);
+    readVersion(section, builder);
     readWidths(builder);
     readFaults(builder);
     readCaches(builder);
@@ -58,13 +61,45 @@ final class UnitReader {
     return text;
   }
 
-  private Preset preset() throws MachineFileException {
-    return section
-        .value("preset", text -> Names.find(text, List.of(Preset.values()), Preset::key))
-        .orElse(Preset.LEGACY);
+  /// The `profile`; an older word for it is `preset`.
+  private Preset profile() throws MachineFileException {
+    Optional<Preset> profile = section.value("profile", UnitReader::profile);
+    Optional<Preset> preset = section.value("preset", UnitReader::profile);
+    if (profile.isPresent() && preset.isPresent()) {
+      throw section.wrong("preset", "an older word for \"profile\", which is there, too");
+    }
+    return profile.or(() -> preset).orElse(Preset.LEGACY);
   }
 
-  private void readVersion(UnitConfigurationBuilder builder) throws MachineFileException {
+  private static Preset profile(String text) {
+    return Names.find(text, List.of(Preset.values()), Preset::key);
+  }
+
+  /// The words of registers, in place of the profile's.
+  private void readCapabilities(UnitConfigurationBuilder builder) throws MachineFileException {
+    Optional<Section> found = section.section("capabilities");
+    if (found.isPresent()) {
+      Section words = found.get();
+      words.value("cap", text -> builder.capability(new Capability(word(text))));
+      words.value("ecap", text -> builder.extendedCapability(new ExtendedCapability(word(text))));
+      readVersion(words, builder);
+      words.end();
+    }
+  }
+
+  private static long word(String text) {
+    try {
+      return text.startsWith("0x")
+          ? Long.parseUnsignedLong(text.substring(2).replace("_", ""), 16)
+          : Long.parseUnsignedLong(text);
+    } catch (NumberFormatException notOne) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a word of 64 bits, such as 0x00d2008c40660462", notOne);
+    }
+  }
+
+  private static void readVersion(Section section, UnitConfigurationBuilder builder)
+      throws MachineFileException {
     Optional<Matcher> version = section.value("version", UnitReader::version);
     version.ifPresent(
         v -> builder.version(Integer.parseInt(v.group(1)), Integer.parseInt(v.group(2))));

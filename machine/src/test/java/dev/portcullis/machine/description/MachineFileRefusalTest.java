@@ -39,10 +39,6 @@ class MachineFileRefusalTest {
             "units: [{id: a b, at: 00:04.0}]",
             "units[0].id: \"a b\" is not a name of letters, digits, - and _"),
         Arguments.of(
-            "units: [{at: 00:04.0, preset: legasy}]",
-            "units[0].preset: \"legasy\" is none of legacy, caching-mode, register-based, scalable,"
-                + " everything; did you mean \"legacy\"?"),
-        Arguments.of(
             "units: [{at: 00:04.0, preset: everything, features:"
                 + " {interrupt-remapping-required: true}}, {at: 00:08.0}]",
             "one unit requires interrupt remapping, and another does not have it"),
@@ -71,6 +67,32 @@ class MachineFileRefusalTest {
         Arguments.of(
             "units: [{at: 00:04.0, features: {caching-mode: maybe}}]",
             "units[0].features.caching-mode: \"maybe\" is none of true, false"));
+  }
+
+  static Stream<Arguments> profileRefusals() {
+    return Stream.of(
+        Arguments.of(
+            "units: [{at: 00:04.0, profile: legasy}]",
+            "units[0].profile: \"legasy\" is none of legacy, caching-mode, register-based,"
+                + " scalable, everything, vtd-2007, client-39bit, server-legacy,"
+                + " aggressive-caching; did you mean \"legacy\"?"),
+        Arguments.of(
+            "units: [{at: 00:04.0, profile: legacy, preset: legacy}]",
+            "units[0].preset: an older word for \"profile\", which is there, too"),
+        Arguments.of(
+            "units: [{at: 00:04.0, capabilities: {cap: 0x1g}}]",
+            "units[0].capabilities.cap: \"0x1g\" is not a word of 64 bits, such as"
+                + " 0x00d2008c40660462"),
+        Arguments.of(
+            "units: [{at: 00:04.0, capabilities: {cap: 0x8}}]",
+            "units[0].capabilities.cap: CAP 0x8: bits 0x8 are reserved"),
+        Arguments.of(
+            "units: [{at: 00:04.0, capabilities: {ecap: 0xf050db, version: 7.0}}]",
+            "units[0]: from version 6 on a unit without SECOND_STAGE has no second-stage address"
+                + " width"),
+        Arguments.of(
+            "units: [{at: 00:04.0, features: {pasid: true}}]",
+            "units[0]: PASID needs SCALABLE_MODE"));
   }
 
   static Stream<Arguments> deviceRefusals() {
@@ -116,7 +138,7 @@ class MachineFileRefusalTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"unitRefusals", "deviceRefusals"})
+  @MethodSource({"unitRefusals", "profileRefusals", "deviceRefusals"})
   void aMistakeIsRefusedWithItsPathAndReason(String yaml, String refusal) {
     assertThat(refusalOf(yaml)).startsWith("machine.yaml: " + refusal).doesNotContain("\n");
   }

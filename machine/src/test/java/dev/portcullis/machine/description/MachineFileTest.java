@@ -9,14 +9,18 @@ import dev.portcullis.machine.description.Backing.Creation;
 import dev.portcullis.machine.description.DeviceDescription.Edu;
 import dev.portcullis.machine.description.DeviceDescription.Nvme;
 import dev.portcullis.pci.RequesterId;
+import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.policy.CacheSizes;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class MachineFileTest {
   private static final Path ROOT = Path.of(System.getProperty("portcullis.root"));
@@ -73,18 +77,38 @@ class MachineFileTest {
             new Edu(new RequesterId(0, 6, 0), "dmar0", 64));
   }
 
+  private static List<Path> examples() throws IOException {
+    try (Stream<Path> files = Files.list(ROOT.resolve("examples"))) {
+      return files.sorted().toList();
+    }
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "legacy",
-        "caching-mode",
-        "register-based",
-        "shared-memory",
-        "two-units",
-        "interrupt-remapping"
-      })
-  void everyExampleIsAMachine(String name) throws MachineFileException {
-    MachineFile.read(ROOT.resolve("examples/" + name + ".yaml"));
+  @MethodSource("examples")
+  void everyExampleIsAMachine(Path example) throws MachineFileException {
+    MachineFile.read(example);
+  }
+
+  @Test
+  void aUnitMayBeGivenAsRegisterWords() throws MachineFileException {
+    Capabilities announced =
+        MachineFile.read(ROOT.resolve("examples/raw-capabilities.yaml"))
+            .units()
+            .getFirst()
+            .configuration()
+            .capabilities();
+
+    assertThat(announced.capability().word()).isEqualTo(0x00c9_008c_4066_0462L);
+    assertThat(announced.extended().word()).isEqualTo(0xf0_50db);
+    assertThat(announced.versionWord()).isEqualTo(0x10);
+    assertThat(announced.hostAddressBits()).isEqualTo(39);
+  }
+
+  @Test
+  void presetIsAnOlderWordForProfile() throws MachineFileException {
+    assertThat(parse("units: [{at: 00:04.0, preset: scalable}]"))
+        .isEqualTo(parse("units: [{at: 00:04.0, profile: scalable}]"))
+        .isNotEqualTo(parse("units: [{at: 00:04.0}]"));
   }
 
   @Test

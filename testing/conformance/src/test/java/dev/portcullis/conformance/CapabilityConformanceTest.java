@@ -1,15 +1,20 @@
 package dev.portcullis.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.kit.TestMachine;
 import dev.portcullis.kit.coverage.Covers;
 import dev.portcullis.kit.register.Offsets;
 import dev.portcullis.kit.register.Registers;
 import dev.portcullis.spec.register.Feature;
+import dev.portcullis.unit.UnitConfiguration;
+import dev.portcullis.unit.UnitConfigurationBuilder;
 import dev.portcullis.unit.policy.AddressWidth;
 import dev.portcullis.unit.policy.LargePage;
+import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -115,6 +120,130 @@ class CapabilityConformanceTest {
         TestMachine.withUnit(builder -> builder.without(feature)).registers().read64(Offsets.ECAP);
     assertThat(with >>> bit & 1).isEqualTo(1);
     assertThat(without >>> bit & 1).isZero();
+  }
+
+  /// A unit that has `feature`, and all that it may need.
+  private static Registers with(Feature feature) {
+    return TestMachine.withUnit(none -> UnitConfiguration.Preset.EVERYTHING.builder().with(feature))
+        .registers();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ENHANCED_SET_INTERRUPT_TABLE_POINTER, 62",
+    "ENHANCED_COMMANDS, 61",
+    "FIRST_STAGE_5_LEVELS, 60",
+    "POSTED_INTERRUPTS, 59",
+    "FIRST_STAGE_1_GIB_PAGES, 56"
+  })
+  @Covers({
+    "register CAP.ESIRTPS",
+    "register CAP.ECMDS",
+    "register CAP.FS5LP",
+    "register CAP.PI",
+    "register CAP.FS1GP"
+  })
+  void aFeatureBeyondLegacyModeIsABitOfTheCapabilityRegister(Feature feature, int bit) {
+    assertThat(with(feature).read64(Offsets.CAP) >>> bit & 1).isEqualTo(1);
+    assertThat(TestMachine.withUnit().registers().read64(Offsets.CAP) >>> bit & 1).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DEVICE_TLBS, 2",
+    "INTERRUPT_REMAPPING, 3",
+    "EXTENDED_INTERRUPT_MODE, 4",
+    "MEMORY_TYPES, 25",
+    "NESTED_TRANSLATION, 26",
+    "PAGE_REQUESTS, 29",
+    "SUPERVISOR_REQUESTS, 31",
+    "NO_WRITE_FLAG, 33",
+    "EXTENDED_ACCESSED_FLAG, 34",
+    "PASID, 40",
+    "DEVICE_TLB_INVALIDATION_THROTTLE, 41",
+    "PAGE_REQUEST_DRAIN, 42",
+    "SCALABLE_MODE, 43",
+    "VIRTUAL_COMMANDS, 44",
+    "SECOND_STAGE_ACCESSED_DIRTY, 45",
+    "SECOND_STAGE, 46",
+    "FIRST_STAGE, 47",
+    "SCALABLE_WALK_COHERENCY, 48",
+    "REQUESTER_PASID, 49",
+    "PERFORMANCE_MONITORING, 51",
+    "ABORT_DMA_MODE, 52",
+    "REQUESTER_PRIVILEGE, 53",
+    "HOST_PERMISSION_TABLES, 55",
+    "PASID_IN_TRANSLATED_REQUESTS, 56",
+    "SECOND_STAGE_IO_RIGHTS, 57",
+    "STOP_MARKERS, 58",
+    "HOST_PERMISSION_1_GIB, 59",
+    "RESOURCE_DIRECTOR, 60",
+    "EXTENDED_INTERRUPT_MODE_REQUIRED, 61",
+    "INTERRUPT_REMAPPING_REQUIRED, 62"
+  })
+  @Covers({
+    "register ECAP.DT",
+    "register ECAP.IR",
+    "register ECAP.EIM",
+    "register ECAP.MTS",
+    "register ECAP.NEST",
+    "register ECAP.PRS",
+    "register ECAP.SRS",
+    "register ECAP.NWFS",
+    "register ECAP.EAFS",
+    "register ECAP.PASID",
+    "register ECAP.DIT",
+    "register ECAP.PDS",
+    "register ECAP.SMTS",
+    "register ECAP.VCS",
+    "register ECAP.SSADS",
+    "register ECAP.SSTS",
+    "register ECAP.FSTS",
+    "register ECAP.SMPWCS",
+    "register ECAP.RPS",
+    "register ECAP.PMS",
+    "register ECAP.ADMS",
+    "register ECAP.RPRIVS",
+    "register ECAP.HPTS",
+    "register ECAP.PTRS",
+    "register ECAP.SSIRWS",
+    "register ECAP.SMS",
+    "register ECAP.HPT1GPS",
+    "register ECAP.RDTS",
+    "register ECAP.EIMER",
+    "register ECAP.IRREQ"
+  })
+  void aFeatureBeyondLegacyModeIsABitOfTheExtendedCapabilityRegister(Feature feature, int bit) {
+    assertThat(with(feature).read64(Offsets.ECAP) >>> bit & 1).isEqualTo(1);
+    assertThat(TestMachine.withUnit().registers().read64(Offsets.ECAP) >>> bit & 1).isZero();
+  }
+
+  @Test
+  @Covers({"register ECAP.PSS", "register ECAP.MHMV"})
+  void widthsAreThereWithWhatTheyAreTheWidthsOf() {
+    UnaryOperator<UnitConfigurationBuilder> narrow =
+        builder -> builder.pasidBits(9).maximumInterruptMask(5);
+    long ecap =
+        TestMachine.withUnit(none -> narrow.apply(UnitConfiguration.Preset.SCALABLE.builder()))
+            .registers()
+            .read64(Offsets.ECAP);
+    assertThat(ecap >>> 35 & 31).isEqualTo(8);
+    assertThat(ecap >>> 20 & 15).isEqualTo(5);
+    long without = TestMachine.withUnit(narrow).registers().read64(Offsets.ECAP);
+    assertThat(without & (31L << 35 | 15L << 20)).isZero();
+  }
+
+  @Test
+  @Covers({"register ECAP.ERS", "register ECAP.TDXCS"})
+  void whatIsWithdrawnOrOfAnotherMachineIsNeverAnnounced() {
+    for (Feature never : List.of(Feature.EXECUTE_REQUESTS, Feature.TDX_CONNECT)) {
+      UnitConfigurationBuilder builder = UnitConfiguration.Preset.EVERYTHING.builder().with(never);
+      assertThatThrownBy(builder::build)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(never + " is not implemented");
+    }
+    Registers everything = with(Feature.SCALABLE_MODE);
+    assertThat(everything.read64(Offsets.ECAP) & (1L << 30 | 1L << 50)).isZero();
   }
 
   @Test

@@ -14,6 +14,10 @@ public record CacheSizes(
   /// Enough for a handful of busy devices.
   public static final CacheSizes DEFAULT = new CacheSizes(4096, 1024, 64, 4096, 512);
 
+  /// So much that hardly anything is ever displaced: what is cached stays until it is invalidated.
+  public static final CacheSizes LARGE =
+      new CacheSizes(1 << 16, 1 << 14, 1 << 10, 1 << 16, 1 << 14);
+
   public CacheSizes {
     check("iotlb4KiB", iotlb4KiB, 4, 1 << 22);
     check("iotlb2MiB", iotlb2MiB, 4, 1 << 22);
