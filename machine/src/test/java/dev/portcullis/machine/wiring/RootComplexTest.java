@@ -17,13 +17,17 @@ import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.pci.TranslationRequest;
 import dev.portcullis.pci.UpstreamPort;
+import dev.portcullis.spec.fault.FaultReason;
+import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.RemappingUnit;
 import dev.portcullis.unit.UnitConfiguration;
+import dev.portcullis.unit.request.Request;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// The unit's translation is off here: addresses are physical, and what is tested is the way.
@@ -100,6 +104,27 @@ class RootComplexTest {
     assertThat(ram.get(ValueLayout.JAVA_INT, 64)).isEqualTo(0x1234);
     assertThat(port.message(0, 1)).isEqualTo(Completion.UNSUPPORTED_REQUEST);
     assertThat(interrupts).isEmpty();
+  }
+
+  @Test
+  void anInterruptThatTheUnitRefusesIsNoted() {
+    RemappingUnit strict =
+        new RemappingUnit(
+            UnitConfiguration.builder()
+                .with(Feature.INTERRUPT_REMAPPING, Feature.INTERRUPT_REMAPPING_REQUIRED)
+                .build(),
+            memory,
+            (address, data) -> {});
+    RootComplex complex = new RootComplex();
+    complex.cover(DISK, strict);
+    UpstreamPort blocked = complex.portOf(DISK, memory, (address, data) -> interrupts.add("out"));
+
+    assertThat(blocked.message(0xfee0_1000L, 0x31)).isEqualTo(Completion.UNSUPPORTED_REQUEST);
+    assertThat(interrupts).isEmpty();
+    assertThat(complex.blocked().newest())
+        .containsExactly(
+            new BlockedRequest(
+                DISK, 0xfee0_1000L, Request.WRITE, Optional.of(FaultReason.REMAPPING_REQUIRED)));
   }
 
   @Test
