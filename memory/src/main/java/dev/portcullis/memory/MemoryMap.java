@@ -13,7 +13,7 @@ import java.util.List;
 /// fail half way may have moved the part before.
 ///
 /// Word accesses need natural alignment; a misaligned address is the caller's error.
-public final class MemoryMap {
+public sealed class MemoryMap permits StaleMemory {
   private static final MemoryRegion[] EMPTY = {};
 
   /// Largest first: nearly every access is to main memory, which is then found at once.

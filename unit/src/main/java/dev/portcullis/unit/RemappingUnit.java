@@ -38,6 +38,7 @@ import dev.portcullis.unit.register.RegisterFile;
 import dev.portcullis.unit.request.Blocked;
 import dev.portcullis.unit.request.Request;
 import dev.portcullis.unit.signal.Outbox;
+import dev.portcullis.unit.snoop.TableMemory;
 import dev.portcullis.unit.time.Timer;
 import dev.portcullis.unit.translate.Refusals;
 import dev.portcullis.unit.translate.Translator;
@@ -66,6 +67,7 @@ public final class RemappingUnit {
   private final Monitor monitor;
   private final EnhancedCommands enhancedCommands;
   private final VirtualCommands virtualCommands;
+  private final TableMemory tables;
   private final Translator translator;
   private final InterruptRemapper interrupts;
   private final Waits waits;
@@ -94,9 +96,10 @@ public final class RemappingUnit {
     this.caches =
         new TranslationCaches(configuration.caches(), capabilities.capability().guestAddressBits());
     this.monitor = new Monitor(file, outbox, this::monitored);
+    this.tables = new TableMemory(memory, capabilities, configuration.tableReads());
     this.translator =
         new Translator(
-            memory,
+            tables,
             capabilities,
             caches,
             refusals,
@@ -104,7 +107,7 @@ public final class RemappingUnit {
             configuration.bit62());
     this.interrupts =
         new InterruptRemapper(
-            memory, capabilities, configuration.caches().context(), refusals, observers, monitor);
+            tables, capabilities, configuration.caches().context(), refusals, observers, monitor);
     InvalidationErrors errors = new InvalidationErrors(file, faults);
     this.deviceTlbs =
         new DeviceTlbs(
@@ -297,6 +300,13 @@ public final class RemappingUnit {
     downstream.flush();
   }
 
+  /// Software has flushed `lengthBytes` bytes at `hpa` out of the processor's caches, so that a
+  /// unit that does not snoop them sees what was written. Matters to units that are told to miss
+  /// what is not flushed, see [dev.portcullis.unit.policy.TableReads].
+  public void flushed(long hpa, long lengthBytes) {
+    tables.flushed(hpa, lengthBytes);
+  }
+
   /// The requests under way.
   public InFlight inFlight() {
     return inFlight;
@@ -356,6 +366,7 @@ public final class RemappingUnit {
       downstream.clear();
       translator.reset();
       caches.reset();
+      tables.reset();
       interrupts.reset();
       file.reset();
       monitor.reset();

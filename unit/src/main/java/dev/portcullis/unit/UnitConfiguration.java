@@ -8,6 +8,7 @@ import dev.portcullis.unit.policy.AddressWidth;
 import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.policy.CacheSizes;
 import dev.portcullis.unit.policy.FaultCollapse;
+import dev.portcullis.unit.policy.TableReads;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -19,12 +20,14 @@ import java.util.Set;
 /// @param caches sizes of the caches
 /// @param faultCollapse what happens to a fault of a requester that has one in the log already
 /// @param bit62 how bit 62 of a second-stage entry is taken
+/// @param tableReads what it sees of tables that it does not snoop
 /// @param deviceTlbTimeLimit how long a device has to forget translations, more than 0
 public record UnitConfiguration(
     Capabilities capabilities,
     CacheSizes caches,
     FaultCollapse faultCollapse,
     Bit62 bit62,
+    TableReads tableReads,
     Duration deviceTlbTimeLimit) {
 
   /// A ready-made configuration, known by name to machine files as its profile; `docs/profiles.md`

@@ -10,6 +10,7 @@ import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.policy.CacheSizes;
 import dev.portcullis.unit.policy.FaultCollapse;
 import dev.portcullis.unit.policy.LargePage;
+import dev.portcullis.unit.policy.TableReads;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -42,6 +43,7 @@ public final class UnitConfigurationBuilder {
   private CacheSizes caches = CacheSizes.DEFAULT;
   private FaultCollapse faultCollapse = FaultCollapse.NONE;
   private Bit62 bit62 = Bit62.RESERVED;
+  private TableReads tableReads = TableReads.CURRENT;
   private Duration deviceTlbTimeLimit = Duration.ofSeconds(1);
   private final Set<Feature> features =
       EnumSet.of(
@@ -212,6 +214,12 @@ public final class UnitConfigurationBuilder {
     return this;
   }
 
+  /// What the unit sees of tables that it does not snoop.
+  public UnitConfigurationBuilder tableReads(TableReads reads) {
+    tableReads = reads;
+    return this;
+  }
+
   /// How long a device has to forget translations.
   public UnitConfigurationBuilder deviceTlbTimeLimit(Duration limit) {
     deviceTlbTimeLimit = limit;
@@ -233,7 +241,8 @@ public final class UnitConfigurationBuilder {
             new ExtendedCapability(extendedWord() | word(Feature.Word.ECAP)),
             hostAddressBits);
     Registers.of(capabilities); // refuses registers that lie on one another
-    return new UnitConfiguration(capabilities, caches, faultCollapse, bit62, deviceTlbTimeLimit);
+    return new UnitConfiguration(
+        capabilities, caches, faultCollapse, bit62, tableReads, deviceTlbTimeLimit);
   }
 
   private long capabilityWord() {

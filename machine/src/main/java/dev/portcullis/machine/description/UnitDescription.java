@@ -30,6 +30,7 @@ public record UnitDescription(String id, RequesterId at, UnitConfiguration confi
             configuration.caches(),
             configuration.faultCollapse(),
             configuration.bit62(),
+            configuration.tableReads(),
             configuration.deviceTlbTimeLimit()));
   }
 }

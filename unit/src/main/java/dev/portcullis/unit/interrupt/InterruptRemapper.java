@@ -16,6 +16,7 @@ import dev.portcullis.unit.observe.InvalidationKind;
 import dev.portcullis.unit.observe.Observers;
 import dev.portcullis.unit.observe.UnitEvent;
 import dev.portcullis.unit.queue.InterruptEntries;
+import dev.portcullis.unit.snoop.TableMemory;
 import dev.portcullis.unit.translate.Refusals;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -37,7 +38,7 @@ public final class InterruptRemapper implements InterruptEntries {
   /// Where FI of a fault record has the index.
   private static final int INDEX_SHIFT = 48;
 
-  private final MemoryMap memory;
+  private final MemoryMap entries;
   private final Refusals refusals;
   private final Observers observers;
   private final Monitor monitor;
@@ -61,19 +62,19 @@ public final class InterruptRemapper implements InterruptEntries {
 
   /// @param cacheEntries size of the interrupt entry cache: a power of two
   public InterruptRemapper(
-      MemoryMap memory,
+      TableMemory tables,
       Capabilities capabilities,
       int cacheEntries,
       Refusals refusals,
       Observers observers,
       Monitor monitor) {
-    this.memory = memory;
+    this.entries = tables.structures();
     this.refusals = refusals;
     this.observers = observers;
     this.monitor = monitor;
     this.cache = new InterruptEntryCache(cacheEntries);
     this.checks = new EntryChecks(capabilities);
-    this.postedInterrupts = new PostedInterrupts(memory);
+    this.postedInterrupts = new PostedInterrupts(tables.snooped());
     this.beyondHostAddress = capabilities.beyondHostAddress();
     this.remappingRequired = capabilities.has(Feature.INTERRUPT_REMAPPING_REQUIRED);
     this.extendedRequired = capabilities.has(Feature.EXTENDED_INTERRUPT_MODE_REQUIRED);
@@ -165,7 +166,7 @@ public final class InterruptRemapper implements InterruptEntries {
     fetches.increment();
     Fetched fetched = scratch.take();
     InterruptEntry entry =
-        memory.fetch128(now.address(index), fetched)
+        entries.fetch128(now.address(index), fetched)
             ? new InterruptEntry(fetched.lo, fetched.hi)
             : null;
     scratch.giveBack(fetched);

@@ -1,6 +1,5 @@
 package dev.portcullis.unit.translate;
 
-import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.spec.fault.FaultReason;
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
@@ -11,6 +10,7 @@ import dev.portcullis.unit.cache.Translation;
 import dev.portcullis.unit.permission.HostPermissionWalk;
 import dev.portcullis.unit.request.Request;
 import dev.portcullis.unit.request.Rights;
+import dev.portcullis.unit.snoop.TableMemory;
 
 /// What becomes of translated requests in scalable mode: section 6 of the checks.
 ///
@@ -19,15 +19,17 @@ final class HostPermissions {
   private static final int SMALLEST_TABLE_BITS = 49;
 
   private final PermissionCache cache;
-  private final HostPermissionWalk walk;
+  private final HostPermissionWalk snoopedWalk;
+  private final HostPermissionWalk otherWalk;
   private final Refusals refusals;
   private final int hostAddressBits;
   private final boolean zeroLengthRead;
 
   HostPermissions(
-      MemoryMap memory, Capabilities capabilities, PermissionCache cache, Refusals refusals) {
+      TableMemory tables, Capabilities capabilities, PermissionCache cache, Refusals refusals) {
     this.cache = cache;
-    this.walk = new HostPermissionWalk(memory, capabilities);
+    this.snoopedWalk = new HostPermissionWalk(tables.snoopedWalks(), capabilities);
+    this.otherWalk = new HostPermissionWalk(tables.otherWalks(), capabilities);
     this.refusals = refusals;
     this.hostAddressBits = capabilities.hostAddressBits();
     this.zeroLengthRead = capabilities.has(Feature.ZERO_LENGTH_READ);
@@ -59,6 +61,7 @@ final class HostPermissions {
     walker.scratch.tally.permissionLookups++;
     walker.scratch.tally.permissionHits += rights == PermissionCache.MISS ? 0 : 1;
     if (rights == PermissionCache.MISS) {
+      HostPermissionWalk walk = PasidEntry.PWSNP.isSet(entry.w1()) ? snoopedWalk : otherWalk;
       rights = walk.walk(PasidEntry.HPTPTR.inPlace(entry.w4()), walker.iova, walker.scratch);
       if (Translation.isFault(rights)) {
         return FaultReason.of(Translation.reasonCode(rights)).orElseThrow();

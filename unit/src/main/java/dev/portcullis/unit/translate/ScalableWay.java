@@ -1,6 +1,5 @@
 package dev.portcullis.unit.translate;
 
-import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.pci.AtsEntry;
 import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.spec.fault.FaultReason;
@@ -22,6 +21,7 @@ import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.request.MemoryType;
 import dev.portcullis.unit.request.PageUse;
 import dev.portcullis.unit.request.Rights;
+import dev.portcullis.unit.snoop.TableMemory;
 
 /// The way of a request through scalable-mode tables, once the [Requester] is known: sections 4 and
 /// 5 of the checks, in the order of their numbers.
@@ -36,7 +36,8 @@ final class ScalableWay {
   private final Requester requester;
   private final Iotlb iotlb;
   private final MemoryTypeRanges ranges;
-  private final StagedWalk walk;
+  private final StagedWalk snoopedWalk;
+  private final StagedWalk otherWalk;
   private final HostPermissions permissions;
   private final Refusals refusals;
   private final Capabilities capabilities;
@@ -45,7 +46,7 @@ final class ScalableWay {
   private final int largestPageLog2;
 
   ScalableWay(
-      MemoryMap memory,
+      TableMemory tables,
       Capabilities capabilities,
       TranslationCaches caches,
       Requester requester,
@@ -54,8 +55,11 @@ final class ScalableWay {
     this.requester = requester;
     this.ranges = policies.ranges();
     this.iotlb = caches.iotlb();
-    this.walk = new StagedWalk(memory, caches.structures(), capabilities, policies.bit62());
-    this.permissions = new HostPermissions(memory, capabilities, caches.permissions(), refusals);
+    this.snoopedWalk =
+        new StagedWalk(tables.snoopedWalks(), caches.structures(), capabilities, policies.bit62());
+    this.otherWalk =
+        new StagedWalk(tables.otherWalks(), caches.structures(), capabilities, policies.bit62());
+    this.permissions = new HostPermissions(tables, capabilities, caches.permissions(), refusals);
     this.refusals = refusals;
     this.capabilities = capabilities;
     this.hostAddressBits = capabilities.hostAddressBits();
@@ -229,6 +233,7 @@ final class ScalableWay {
 
   private long walk(Pasid pasid, boolean recorded, Walker walker) {
     WalkScratch scratch = walker.scratch;
+    StagedWalk walk = pasid.snoopsWalks ? snoopedWalk : otherWalk;
     for (int tries = 0; tries < StagedWalk.TRIES; tries++) {
       walker.walks++;
       long translation = walk.resolve(pasid, walker.iova, scratch);

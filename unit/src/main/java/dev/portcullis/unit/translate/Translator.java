@@ -1,6 +1,5 @@
 package dev.portcullis.unit.translate;
 
-import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.pci.PageRequest;
 import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.spec.fault.FaultReason;
@@ -26,6 +25,7 @@ import dev.portcullis.unit.request.Blocked;
 import dev.portcullis.unit.request.PageUse;
 import dev.portcullis.unit.request.Request;
 import dev.portcullis.unit.request.RequestKind;
+import dev.portcullis.unit.snoop.TableMemory;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -68,7 +68,7 @@ public final class Translator {
   private Regime.RootPointer cached = Regime.POWER_ON.root;
 
   public Translator(
-      MemoryMap memory,
+      TableMemory tables,
       Capabilities capabilities,
       TranslationCaches caches,
       Refusals refusals,
@@ -78,11 +78,11 @@ public final class Translator {
     this.contexts = caches.contexts();
     this.pasids = caches.pasids();
     this.iotlb = caches.iotlb();
-    this.requester = new Requester(memory, capabilities, caches);
-    this.legacy = new LegacyWay(memory, capabilities, caches, refusals, bit62);
+    this.requester = new Requester(tables.structures(), capabilities, caches);
+    this.legacy = new LegacyWay(tables.structures(), capabilities, caches, refusals, bit62);
     this.scalable =
         new ScalableWay(
-            memory,
+            tables,
             capabilities,
             caches,
             requester,

@@ -1,0 +1,2 @@
+/// Which tables the unit snoops, and what it sees of the others.
+package dev.portcullis.unit.snoop;
