@@ -15,6 +15,9 @@ public final class Epoch {
     }
   }
 
+  /// One that is never current: nothing read in it is remembered.
+  public static final long OVER = -1;
+
   private volatile long current;
 
   /// The number of the epoch.

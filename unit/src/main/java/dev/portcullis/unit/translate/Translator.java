@@ -8,6 +8,7 @@ import dev.portcullis.spec.register.Feature;
 import dev.portcullis.spec.register.TableMode;
 import dev.portcullis.unit.cache.Context;
 import dev.portcullis.unit.cache.ContextCache;
+import dev.portcullis.unit.cache.Epoch;
 import dev.portcullis.unit.cache.Iotlb;
 import dev.portcullis.unit.cache.Pasid;
 import dev.portcullis.unit.cache.PasidCache;
@@ -206,7 +207,7 @@ public final class Translator {
             .on(sourceId, request.prefix(), request.address(), Request.READ)
             .as(RequestKind.PAGE);
     try {
-      walker.epoch = caches.epoch().current();
+      walker.epoch = epochOf(now);
       FaultReason reason = modeRefusal(now, walker);
       if (reason == null && now.root.mode() == TableMode.LEGACY) {
         reason = FaultReason.PAGE_REQUEST_IN_LEGACY_MODE; // 1.6
@@ -270,7 +271,7 @@ public final class Translator {
       return walker.iova < 0 ? Blocked.SILENTLY : walker.iova; // 0.10
     }
     walker.watched = now.watch.observed();
-    walker.epoch = caches.epoch().current();
+    walker.epoch = epochOf(now);
     FaultReason reason = modeRefusal(now, walker);
     if (reason != null) {
       return refusals.refuse(reason, true, walker);
@@ -278,6 +279,13 @@ public final class Translator {
     return now.root.mode() == TableMode.LEGACY
         ? legacy.translate(now, walker)
         : scalable.translate(now, walker);
+  }
+
+  /// The epoch for what is read by `now`. Another root pointer may have been taken, and the caches
+  /// emptied for it, since `now` was read: then nothing of the old tables may be remembered.
+  private long epochOf(Regime now) {
+    long epoch = caches.epoch().current();
+    return regime == now ? epoch : Epoch.OVER;
   }
 
   /// 1.1 to 1.4.
