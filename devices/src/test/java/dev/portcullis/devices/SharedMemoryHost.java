@@ -63,6 +63,9 @@ public final class SharedMemoryHost implements UpstreamPort {
   /// What every translation request gets instead of an answer, or `null`.
   public volatile Completion refusal;
 
+  /// How many translated requests have come.
+  public final AtomicInteger translated = new AtomicInteger();
+
   /// Whether translated requests take a while before they reach memory.
   public volatile boolean dawdles;
 
@@ -131,6 +134,7 @@ public final class SharedMemoryHost implements UpstreamPort {
     }
     holding.decrementAndGet();
     if (type == AddressType.TRANSLATED) {
+      translated.incrementAndGet();
       for (int i = 0; dawdles && i < 20; i++) {
         Thread.yield();
       }
