@@ -115,6 +115,23 @@ public enum DriverScenario {
         second.close();
       }),
 
+  A_DEVICE_THAT_WAS_REFUSED_IS_LET_IN(
+      DriverSteps::hasTables,
+      unit -> {
+        PagingDomain domain = unit.driver().domains().paging();
+        long page = unit.page();
+        domain.map(IOVA, page, PAGE, Rights.READ_WRITE);
+        unit.isBlocked(IOVA, page);
+        unit.device();
+        unit.isBlocked(IOVA, page);
+        unit.device().attach(domain);
+        unit.reaches(IOVA, page);
+        unit.device().detach();
+        unit.isBlocked(IOVA, page);
+        unit.device().attach(domain);
+        unit.reaches(IOVA, page);
+      }),
+
   PASS_THROUGH_LEAVES_ADDRESSES_ALONE(
       traits -> traits.has(Feature.PASS_THROUGH),
       unit -> {
