@@ -23,13 +23,15 @@ final class Differential {
   }
 
   /// What one bench showed of one scenario.
-  private record Shown(List<Observation> seen, byte[] written, Map<Integer, Integer> requests) {}
+  private record Shown(
+      List<Observation> seen, byte[] written, Map<Integer, Integer> requests, int staleUses) {}
 
   private final Seed seed;
   private final Mode mode;
   private final Maker maker;
   private final Comparison comparison = new Comparison();
   private final Map<Integer, Integer> requests = new TreeMap<>();
+  private int staleUses;
 
   Differential(Seed seed, Mode mode, Maker maker) {
     this.seed = seed;
@@ -46,6 +48,11 @@ final class Differential {
     return requests;
   }
 
+  /// How often a translation was used that memory no longer has.
+  int staleUses() {
+    return staleUses;
+  }
+
   /// How many requests there were.
   int dmas() {
     return requests.values().stream().mapToInt(Integer::intValue).sum();
@@ -60,6 +67,7 @@ final class Differential {
       var there = CompletableFuture.supplyAsync(() -> play(theirs, scenario));
       Shown here = play(ours, scenario);
       compare(scenario, here, await(there));
+      staleUses += here.staleUses();
       here.requests().forEach((reason, count) -> requests.merge(reason, count, Integer::sum));
     }
   }
@@ -91,7 +99,8 @@ final class Differential {
       Scenario scenario = maker.make(software, seed.random(number * 8L + mode.ordinal()));
       scenario.run(STEPS);
       bench.client().flush();
-      return new Shown(trace.collect(), scenario.written(), scenario.requests());
+      return new Shown(
+          trace.collect(), scenario.written(), scenario.requests(), scenario.staleUses());
     } catch (QtestException gone) {
       throw new CompletionException(gone);
     }

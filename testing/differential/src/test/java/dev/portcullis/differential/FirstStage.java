@@ -90,6 +90,20 @@ final class FirstStage implements Tables {
     image.write(entryAt(tableOf(address, 1), address, 1), dataPage() | ALL);
   }
 
+  @Override
+  public boolean remap(long address) throws QtestException {
+    long table = root;
+    for (int level = LEVELS; level > 1; level--) {
+      long entry = image.read(entryAt(table, address, level));
+      if ((entry & ALL) != ALL || isLeaf(entry, level)) {
+        return false;
+      }
+      table = entry & ADDRESS;
+    }
+    image.write(entryAt(table, address, 1), dataPage() | ALL);
+    return true;
+  }
+
   /// Makes sure that there is a table of level `down` for `address`.
   ///
   /// @return the highest level of an entry that has changed; 0 if none has
@@ -124,8 +138,8 @@ final class FirstStage implements Tables {
     return switch (random.nextInt(20)) {
       case 0 -> 0;
       case 1 -> target | RW | US;
-      case 2, 3 -> target | P | US;
-      case 4 -> target | P | RW;
+      case 2, 3, 16 -> target | P | US;
+      case 4, 17 -> target | P | RW;
       case 5 -> target | P;
       case 6 -> target | ALL | 1L << 48 + random.nextInt(4);
       case 7 -> target | P | US | 1L << 48 + random.nextInt(4);

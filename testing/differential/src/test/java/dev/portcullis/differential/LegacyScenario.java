@@ -9,6 +9,7 @@ final class LegacyScenario extends Scenario {
   private static final int PRESENT = 1;
   private static final int FPD = 2;
   private static final int PASS_THROUGH = 2;
+  private static final int MENDED = -1;
   private static final int WIDTH_48 = 2;
 
   /// A domain whose tables are nowhere. No two contexts of one domain may have different tables.
@@ -95,7 +96,9 @@ final class LegacyScenario extends Scenario {
   @Override
   void doSomething() throws QtestException {
     int choice = random.nextInt(100);
-    if (choice < 78) {
+    if (!isRootWhole() && choice < 20) {
+      mendRoot();
+    } else if (choice < 78) {
       dma();
     } else if (choice < 89) {
       changeEntry();
@@ -117,6 +120,12 @@ final class LegacyScenario extends Scenario {
   private void dma() throws QtestException {
     int which = random.nextInt(FUNCTIONS.length);
     long iova = address(which);
+    Decision write = decide(0, iova, Access.WRITE);
+    boolean reaches = enabled && write.reason() == 0 && Image.isMemory(write.hpa());
+    if (reaches && domain(0) >= 0 && random.nextInt(8) == 0) {
+      useStaleTranslation(domains[domain(0)], iova, write);
+      return;
+    }
     dma(
         FUNCTIONS[which],
         iova,
@@ -223,10 +232,14 @@ final class LegacyScenario extends Scenario {
     invalidations.await();
   }
 
+  private boolean isRootWhole() {
+    return Image.isMemory(root) && rootEntry == (contexts | PRESENT);
+  }
+
   private void changeRoot() throws QtestException {
     step("root entry");
     rootEntry =
-        switch (random.nextInt(6)) {
+        switch (isRootWhole() ? random.nextInt(6) : MENDED) {
           case 0 -> contexts;
           case 1 -> contexts | PRESENT | 1L << 1 + random.nextInt(11);
           case 2 -> contexts | PRESENT | 1L << 48 + random.nextInt(16);
@@ -237,14 +250,20 @@ final class LegacyScenario extends Scenario {
     forgetAll();
   }
 
+  private void mendRoot() throws QtestException {
+    if (Image.isMemory(root)) {
+      changeRoot();
+    } else {
+      moveTables();
+    }
+  }
+
   private void moveTables() throws QtestException {
     step("tables move");
-    long old = root;
-    root = random.nextInt(4) == 0 ? Image.NOWHERE : image.page();
-    if (Image.isMemory(root)) {
+    boolean lost = Image.isMemory(root) && random.nextInt(3) == 0;
+    root = lost ? Image.NOWHERE : image.page();
+    if (!lost) {
       image.write(root, rootEntry);
-    } else {
-      software.write64(old, rootEntry);
     }
     software.register64(Software.RTADDR, root);
     software.register32(Software.GCMD, SRTP | (enabled ? TE : 0) | (isQueued() ? QIE : 0));

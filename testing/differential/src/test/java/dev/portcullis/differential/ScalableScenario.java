@@ -12,6 +12,7 @@ final class ScalableScenario extends Scenario {
   private static final int CONTEXT_BYTES = 32;
   private static final long SCALABLE_ROOT = 1 << 10;
   private static final long BEYOND_HOST = 0xffff_0000_0000_0000L;
+  private static final int MENDED = -1;
   private static final int FIRST_STAGE = 1;
   private static final int SECOND_STAGE = 2;
   private static final int PASS_THROUGH = 4;
@@ -103,7 +104,9 @@ final class ScalableScenario extends Scenario {
   @Override
   void doSomething() throws QtestException {
     int choice = random.nextInt(100);
-    if (choice < 78) {
+    if (!isRootWhole() && choice < 20) {
+      changeRoot();
+    } else if (choice < 78) {
       dma();
     } else if (choice < 88) {
       changeEntry();
@@ -135,6 +138,13 @@ final class ScalableScenario extends Scenario {
         random.nextInt(4) == 0 || !enabled || domain < 1 || domain > domains.length
             ? SecondStage.DATA + random.nextInt(SecondStage.DATA_PAGES * Image.PAGE_BYTES)
             : domains[domain - 1].randomAddress();
+    int own = domainOf[0];
+    Decision write = decide(0, iova, Access.WRITE);
+    boolean reaches = enabled && write.reason() == 0 && Image.isMemory(write.hpa());
+    if (reaches && own >= 1 && own <= domains.length && random.nextInt(8) == 0) {
+      useStaleTranslation(domains[own - 1], iova, write);
+      return;
+    }
     dma(
         FUNCTIONS[which],
         iova,
@@ -273,12 +283,16 @@ final class ScalableScenario extends Scenario {
     return reason != 0x59 && reason != 0x5b;
   }
 
+  private boolean isRootWhole() {
+    return image.read(root) == (contexts | PRESENT);
+  }
+
   private void changeRoot() throws QtestException {
     step("root entry");
     long good = contexts | PRESENT;
     image.write(
         root,
-        switch (random.nextInt(6)) {
+        switch (isRootWhole() ? random.nextInt(6) : MENDED) {
           case 0 -> contexts;
           case 1 -> good | 1L << 1 + random.nextInt(11);
           case 2 -> good | 1L << 48 + random.nextInt(16);

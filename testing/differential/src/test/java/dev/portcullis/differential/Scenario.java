@@ -27,6 +27,8 @@ abstract class Scenario {
   final Image image;
   private final Mode mode;
   private boolean bufferIsKnown;
+  private boolean stale;
+  private int staleUses;
   private final Map<Integer, Integer> reasons = new TreeMap<>();
 
   Scenario(Software software, SplittableRandom random, Mode mode) throws QtestException {
@@ -78,6 +80,11 @@ abstract class Scenario {
     return reasons;
   }
 
+  /// How often a translation was used that memory no longer has.
+  final int staleUses() {
+    return staleUses;
+  }
+
   final void step(String what) {
     software.trace().step(what);
   }
@@ -110,10 +117,28 @@ abstract class Scenario {
     } else {
       software.eduWrite(iova, lengthBytes);
     }
-    used(function, iova, reads ? Access.READ : Access.WRITE);
+    if (!stale) {
+      used(function, iova, reads ? Access.READ : Access.WRITE);
+    }
     software.seeFaults();
     if (random.nextInt(4) != 0) {
       clearFaults();
+    }
+  }
+
+  /// Maps a page elsewhere under a device that has used it, and lets it write there before and
+  /// after anybody invalidates anything: the first write goes where the page was.
+  ///
+  /// @param before how the write is decided now: it passes to memory, through `tables`
+  final void useStaleTranslation(Tables tables, long iova, Decision before) throws QtestException {
+    dma(Software.TESTDEV, iova, before, before);
+    if (tables.remap(iova)) {
+      stale = true;
+      dma(Software.TESTDEV, iova, before, before);
+      stale = false;
+      staleUses++;
+      step("the remapped page is invalidated");
+      forgetTranslations();
     }
   }
 

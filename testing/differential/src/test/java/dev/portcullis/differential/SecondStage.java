@@ -146,6 +146,20 @@ final class SecondStage implements Tables {
     image.write(entryAt(table, address, 1), dataPage() | RW);
   }
 
+  @Override
+  public boolean remap(long address) throws QtestException {
+    long table = root;
+    for (int level = levels; level > 1; level--) {
+      long entry = image.read(entryAt(table, address, level));
+      if ((entry & RW) != RW || isLeaf(entry, level)) {
+        return false;
+      }
+      table = entry & ADDRESS;
+    }
+    image.write(entryAt(table, address, 1), dataPage() | RW);
+    return true;
+  }
+
   private long dataPage() {
     return DATA + (long) random.nextInt(DATA_PAGES) * Image.PAGE_BYTES;
   }
@@ -156,8 +170,8 @@ final class SecondStage implements Tables {
     long target = good != 0 ? good : image.page();
     return switch (kind) {
       case 0 -> 0;
-      case 1 -> target | R;
-      case 2 -> target | W;
+      case 1, 12, 13 -> target | R;
+      case 2, 14, 15 -> target | W;
       case 3 -> target | RW | broken();
       case 4 -> target | R | broken();
       case 5 -> Image.NOWHERE | RW;

@@ -23,6 +23,11 @@ interface Tables {
   /// Maps `address` to a data page with all rights.
   void map(long address) throws QtestException;
 
+  /// Maps the page of `address` elsewhere, if it is one of 4 KiB that is mapped with all rights.
+  ///
+  /// @return whether it was
+  boolean remap(long address) throws QtestException;
+
   /// A request has come so far: what the unit notes in the tables is due.
   void use(long address, Access access);
 
