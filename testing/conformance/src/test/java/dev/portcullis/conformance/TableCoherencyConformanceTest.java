@@ -9,7 +9,6 @@ import dev.portcullis.kit.interrupt.Destinations;
 import dev.portcullis.kit.interrupt.InterruptRequest;
 import dev.portcullis.kit.interrupt.Irte;
 import dev.portcullis.kit.queue.Descriptor;
-import dev.portcullis.kit.register.Command;
 import dev.portcullis.kit.table.Domain;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.UnitConfiguration.Preset;
@@ -145,24 +144,6 @@ class TableCoherencyConformanceTest {
             Feature.EXTENDED_ACCESSED_FLAG);
   }
 
-  /// Has requests without PASID of `device` translated by `domain`.
-  private static void attach(
-      TestMachine machine, TestDevice device, Domain domain, boolean snooped) {
-    long table = machine.page();
-    long directory = machine.page();
-    long contexts = machine.page();
-    machine.memory().writeLong(table + 8, (snooped ? 1L << 23 : 0) | domain.id());
-    machine
-        .memory()
-        .writeLong(table, domain.root() | 2 << 6 | (long) domain.addressWidthCode() << 2 | 1);
-    machine.memory().writeLong(directory, table | 1);
-    machine.memory().writeLong(contexts + 32L * device.sourceId(), directory | 1);
-    machine.memory().writeLong(machine.rootTable(), contexts | 1);
-    machine.registers().setRootTable(machine.rootTable() | Scalable.SCALABLE);
-    machine.queue().enableWide();
-    machine.registers().enable(Command.TE);
-  }
-
   @ParameterizedTest
   @CsvSource({
     "true, true, true",
@@ -178,7 +159,10 @@ class TableCoherencyConformanceTest {
     long before = machine.page();
     long after = machine.page();
     Domain domain = machine.domain().map(IOVA, before);
-    attach(machine, device, domain, entrySays);
+    long table = machine.page();
+    Scalable.pasid(machine, table, domain, entrySays ? Scalable.PWSNP : 0);
+    Scalable.context(machine, device, table);
+    Scalable.translate(machine);
     Expect.of(machine, device, Request.READ, IOVA).at(before);
 
     domain.entry(IOVA, 1, after | READ_WRITE);
