@@ -45,7 +45,13 @@ public final class Cache {
   /// A QEMU with vfio-user.
   public QemuInstallation qemu(Progress progress)
       throws ProvisioningException, InterruptedException {
-    return QemuInstallation.in(new ProgramTree(installer.install(Bundles.qemu(), progress)));
+    return QemuInstallation.in(qemuTree(progress));
+  }
+
+  /// The files of that QEMU, for a guest that runs guests itself.
+  public ProgramTree qemuTree(Progress progress)
+      throws ProvisioningException, InterruptedException {
+    return new ProgramTree(installer.install(Bundles.qemu(), progress));
   }
 
   /// Busybox and the ext4 tools.

@@ -6,6 +6,7 @@ import dev.portcullis.machine.guest.LinuxPlan;
 import dev.portcullis.machine.guest.LinuxRun;
 import dev.portcullis.qemu.guest.ExecResult;
 import dev.portcullis.qemu.run.QemuException;
+import java.time.Duration;
 import java.util.List;
 
 /// A booted Linux under test. What goes wrong in it is said together with the end of its console.
@@ -51,7 +52,12 @@ final class Guest implements AutoCloseable {
   ///
   /// @return what they wrote on standard output, without trailing line ends
   String shell(String commands) throws Exception {
-    ExecResult result = run.exec("set -e\n" + commands, Lab.COMMAND);
+    return shell(commands, Lab.COMMAND);
+  }
+
+  /// The same, with more time.
+  String shell(String commands, Duration limit) throws Exception {
+    ExecResult result = run.exec("set -e\n" + commands, limit);
     if (!result.succeeded()) {
       throw new AssertionError("%s%n→ %s%n%s".formatted(commands.strip(), result, consoleTail()));
     }
