@@ -1,5 +1,6 @@
 package dev.portcullis.devices.dma;
 
+import dev.portcullis.devices.thread.Threads;
 import dev.portcullis.pci.PasidPrefix;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -67,17 +68,7 @@ final class ChannelWorker implements Runnable {
 
   /// Returns when the thread has gone.
   void awaitEnd() {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException later) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 
   @Override

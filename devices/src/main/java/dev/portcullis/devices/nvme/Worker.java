@@ -1,5 +1,6 @@
 package dev.portcullis.devices.nvme;
 
+import dev.portcullis.devices.thread.Threads;
 import dev.portcullis.pci.UpstreamPort;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -83,17 +84,7 @@ final class Worker implements Runnable {
 
   /// Returns when the thread has gone; it must have been told to.
   void awaitEnd() {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException later) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 
   @Override

@@ -8,7 +8,6 @@ import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.spec.table.SecondStageEntry;
 import dev.portcullis.unit.cache.Context;
-import dev.portcullis.unit.cache.ContextCache;
 import dev.portcullis.unit.cache.Iotlb;
 import dev.portcullis.unit.cache.Leaf;
 import dev.portcullis.unit.cache.Translation;
@@ -26,9 +25,8 @@ import dev.portcullis.unit.request.Rights;
 ///
 /// @vtd 3.4.2 Legacy Mode Address Translation
 final class LegacyWay {
-  private final ContextCache contexts;
+  private final KnownContexts contexts;
   private final Iotlb iotlb;
-  private final ContextLookup lookup;
   private final SecondStageWalk walk;
   private final Refusals refusals;
   private final int hostAddressBits;
@@ -42,14 +40,14 @@ final class LegacyWay {
       TranslationCaches caches,
       Refusals refusals,
       Bit62 bit62) {
-    this.contexts = caches.contexts();
     this.iotlb = caches.iotlb();
-    this.lookup = new ContextLookup(memory, capabilities);
     this.walk = new SecondStageWalk(memory, caches.structures(), capabilities, bit62);
     this.refusals = refusals;
     this.hostAddressBits = capabilities.hostAddressBits();
     this.guestAddressBits = capabilities.capability().guestAddressBits();
     this.cachingMode = capabilities.has(Feature.CACHING_MODE);
+    ContextLookup tables = new ContextLookup(memory, capabilities);
+    this.contexts = new KnownContexts(caches.contexts(), tables::fetch, 2, cachingMode);
     this.snoopControl = capabilities.has(Feature.SNOOP_CONTROL);
   }
 
@@ -58,7 +56,7 @@ final class LegacyWay {
     if (PasidPrefix.isPresent(walker.prefix)) {
       return refuse(FaultReason.PASID_IN_LEGACY_MODE, Context.NONE, walker); // 1.5
     }
-    long context = context(now, walker);
+    long context = contexts.of(now, walker);
     if (Context.isRefused(context)) {
       return refuse(reason(Context.reasonCode(context)), context, walker);
     }
@@ -91,34 +89,6 @@ final class LegacyWay {
     return walker.iova >>> hostAddressBits == 0
         ? walker.iova
         : refuse(FaultReason.ADDRESS_BEYOND_WIDTH, context, walker);
-  }
-
-  private long context(Regime now, Walker walker) {
-    Tally tally = walker.scratch.tally;
-    tally.contextLookups++;
-    long context = contexts.lookup(walker.sourceId);
-    if (context != Context.NONE) {
-      walker.scratch.table = contexts.tables(walker.sourceId, context);
-      if (walker.scratch.table != ContextCache.GONE) {
-        tally.contextHits++;
-        return context;
-      }
-    }
-    walker.contexts++;
-    tally.memoryReads += 2;
-    context = lookup.fetch(now.root.table(), walker.sourceId, walker.scratch);
-    if (!Context.isRefused(context) || cachingMode && isOwnFault(context)) {
-      contexts.fill(walker.sourceId, context, walker.scratch.table, walker.epoch);
-    }
-    return context;
-  }
-
-  /// Whether the context entry itself is at fault: the one kind of refusal that may be cached.
-  private static boolean isOwnFault(long context) {
-    int code = Context.reasonCode(context);
-    return code == FaultReason.CONTEXT_NOT_PRESENT.code()
-        || code == FaultReason.CONTEXT_RESERVED_BITS.code()
-        || code == FaultReason.CONTEXT_INVALID.code();
   }
 
   private long inDomain(long context, Walker walker) {

@@ -7,7 +7,6 @@ import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.cache.Context;
-import dev.portcullis.unit.cache.ContextCache;
 import dev.portcullis.unit.cache.Pasid;
 import dev.portcullis.unit.cache.PasidCache;
 import dev.portcullis.unit.cache.TranslationCaches;
@@ -21,49 +20,24 @@ import dev.portcullis.unit.request.RequestKind;
 ///
 /// @vtd 3.4.3 Scalable Mode Address Translation
 final class Requester {
-  private final ContextCache contexts;
+  private final KnownContexts contexts;
   private final PasidCache pasids;
-  private final ScalableContextLookup contextLookup;
   private final PasidLookup pasidLookup;
   private final boolean cachingMode;
   private final int pasidBits;
 
   Requester(MemoryMap memory, Capabilities capabilities, TranslationCaches caches) {
-    this.contexts = caches.contexts();
     this.pasids = caches.pasids();
-    this.contextLookup = new ScalableContextLookup(memory, capabilities);
     this.pasidLookup = new PasidLookup(memory, caches, capabilities);
     this.cachingMode = capabilities.has(Feature.CACHING_MODE);
+    ScalableContextLookup tables = new ScalableContextLookup(memory, capabilities);
+    this.contexts = new KnownContexts(caches.contexts(), tables::fetch, 3, cachingMode);
     this.pasidBits = ExtendedCapability.PSS.intOf(capabilities.extended().word()) + 1;
   }
 
   /// The [Context] of the requester; its PASID directory is in the scratch of `walker`.
   long context(Regime now, Walker walker) {
-    Tally tally = walker.scratch.tally;
-    tally.contextLookups++;
-    long context = contexts.lookup(walker.sourceId);
-    if (context != Context.NONE) {
-      walker.scratch.table = contexts.tables(walker.sourceId, context);
-      if (walker.scratch.table != ContextCache.GONE) {
-        tally.contextHits++;
-        return context;
-      }
-    }
-    walker.contexts++;
-    tally.memoryReads += 3;
-    context = contextLookup.fetch(now.root.table(), walker.sourceId, walker.scratch);
-    if (!Context.isRefused(context) || cachingMode && isOwnFault(context)) {
-      contexts.fill(walker.sourceId, context, walker.scratch.table, walker.epoch);
-    }
-    return context;
-  }
-
-  /// Whether the context entry itself is at fault: the one kind of refusal that may be cached.
-  private static boolean isOwnFault(long context) {
-    int code = Context.reasonCode(context);
-    return code == FaultReason.SCALABLE_CONTEXT_NOT_PRESENT.code()
-        || code == FaultReason.SCALABLE_CONTEXT_RESERVED_BITS.code()
-        || code == FaultReason.SCALABLE_CONTEXT_INVALID.code();
+    return contexts.of(now, walker);
   }
 
   /// Why `context` refuses the request of `walker`, or `null`.

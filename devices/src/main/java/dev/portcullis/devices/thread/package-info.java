@@ -1,0 +1,2 @@
+/// What threads of devices have in common.
+package dev.portcullis.devices.thread;
