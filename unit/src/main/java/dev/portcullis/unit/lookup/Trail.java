@@ -9,13 +9,16 @@ import dev.portcullis.memory.MemoryMap;
 /// @vtd 3.6 First-Stage Translation
 public final class Trail {
   private static final int HIGHEST = 5;
+  private static final int ADDRESS = 0;
+  private static final int ENTRY = 1;
+  private static final int DUE = 2;
+  private static final int POINTER = 3;
+  private static final int WORDS = 4;
 
-  /// Host physical addresses of the entries, by level.
-  private final long[] addresses = new long[HIGHEST + 1];
+  /// Four words by level, in one cache line or two: where the entry is (host physical), the entry,
+  /// the flags due in it, what the caches may remember for it.
+  private final long[] words = new long[WORDS * (HIGHEST + 1)];
 
-  private final long[] entries = new long[HIGHEST + 1];
-  private final long[] due = new long[HIGHEST + 1];
-  private final long[] pointers = new long[HIGHEST + 1];
   private int lowest = HIGHEST + 1;
   private int highest = HIGHEST;
 
@@ -42,10 +45,11 @@ public final class Trail {
   /// @param flags that must be set in it when it is used
   /// @param pointer what the caches may remember for it, or 0
   public void came(int level, long hpa, long entry, long flags, long pointer) {
-    addresses[level] = hpa;
-    entries[level] = entry;
-    due[level] = flags & ~entry;
-    pointers[level] = pointer;
+    int at = WORDS * level;
+    words[at + ADDRESS] = hpa;
+    words[at + ENTRY] = entry;
+    words[at + DUE] = flags & ~entry;
+    words[at + POINTER] = pointer;
     if (lowest > HIGHEST) {
       highest = level;
     }
@@ -54,18 +58,18 @@ public final class Trail {
 
   /// Flags that must be set in the entry that maps the page, too.
   public void addToLeaf(long flags) {
-    due[lowest] |= flags & ~entries[lowest];
+    words[WORDS * lowest + DUE] |= flags & ~word(lowest, ENTRY);
   }
 
   /// Flags that need not be set in the entry that maps the page after all.
   public void takeFromLeaf(long flags) {
-    due[lowest] &= ~flags;
+    words[WORDS * lowest + DUE] &= ~flags;
   }
 
   /// Whether any flag is due at one of `levels`, as bits.
   public boolean owes(int levels) {
     for (int level = lowest; level <= highest; level++) {
-      if (due[level] != 0 && (levels >> level & 1) != 0) {
+      if (word(level, DUE) != 0 && (levels >> level & 1) != 0) {
         return true;
       }
     }
@@ -74,7 +78,7 @@ public final class Trail {
 
   /// The entry that maps the page, with the flags that were due.
   public long leaf() {
-    return entries[lowest] | due[lowest];
+    return word(lowest, ENTRY) | word(lowest, DUE);
   }
 
   /// The lowest level the walk came by.
@@ -89,7 +93,11 @@ public final class Trail {
 
   /// What the caches may remember for a level the walk came by, or 0.
   public long pointer(int level) {
-    return pointers[level];
+    return word(level, POINTER);
+  }
+
+  private long word(int level, int word) {
+    return words[WORDS * level + word];
   }
 
   /// Sets the flags due, from the top down.
@@ -97,9 +105,10 @@ public final class Trail {
   /// @param tally counts them
   public Outcome settle(MemoryMap memory, Tally tally) {
     for (int level = highest; level >= lowest; level--) {
-      if (due[level] != 0) {
-        long entry = entries[level];
-        Exchange exchange = memory.compareAndSet64(addresses[level], entry, entry | due[level]);
+      long due = word(level, DUE);
+      if (due != 0) {
+        long entry = word(level, ENTRY);
+        Exchange exchange = memory.compareAndSet64(word(level, ADDRESS), entry, entry | due);
         if (exchange != Exchange.EXCHANGED) {
           return exchange == Exchange.ABORTED ? Outcome.FAILED : Outcome.CHANGED;
         }

@@ -240,12 +240,16 @@ public final class Translator {
   }
 
   private long withWalker(Regime now, Walker walker) {
+    boolean counted = now.watch.monitored();
+    if (counted) {
+      walker.scratch.tally.clear();
+    }
     try {
       long result = route(now, walker);
       if (result >= 0 && isProtected(now, walker, result)) {
         result = Blocked.SILENTLY; // 0.1
       }
-      if (now.watch.monitored()) {
+      if (counted) {
         int addressType = walker.isTranslated() ? 2 : walker.isTranslation() ? 1 : 0;
         monitor.count(walker.sourceId, walker.prefix, addressType, walker.scratch.tally);
       }

@@ -71,7 +71,6 @@ final class Walker {
     kind = RequestKind.UNTRANSLATED.ordinal();
     readsOnly = false;
     missing = false;
-    scratch.tally.clear();
     return this;
   }
 
