@@ -39,7 +39,7 @@ class MistakesTest {
             linux("--kernel", "6.13")),
         mistake(
             "Invalid value for option '--unit': \"lax\" is none of strict, lazy, pt, off,"
-                + " caching-mode",
+                + " caching-mode, first-stage, second-stage",
             linux("--unit", "lax")),
         mistake(
             "Invalid value for option '--memory': \"lots\" is not a size, such as 512M",

@@ -2,6 +2,8 @@ package dev.portcullis.machine.guest;
 
 import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.machine.description.UnitDescription;
+import dev.portcullis.spec.register.Feature;
+import java.util.function.UnaryOperator;
 
 /// How Linux is told to use the units.
 public enum UnitMode {
@@ -14,14 +16,39 @@ public enum UnitMode {
   /// Linux leaves the units alone.
   OFF("off", "intel_iommu=off"),
   /// Strict, and the units announce caching mode.
-  CACHING_MODE("caching-mode", "intel_iommu=on iommu.strict=1");
+  CACHING_MODE("caching-mode", "intel_iommu=on iommu.strict=1", UnitDescription::withCachingMode),
+  /// Strict, and the units have scalable mode with a first stage: Linux maps with that.
+  FIRST_STAGE(
+      "first-stage",
+      "intel_iommu=on,sm_on iommu.strict=1",
+      unit -> unit.scalable(announced -> announced.with(Feature.FIRST_STAGE))),
+  /// Strict, and the units have scalable mode with a second stage alone.
+  SECOND_STAGE(
+      "second-stage",
+      "intel_iommu=on,sm_on iommu.strict=1",
+      unit ->
+          unit.scalable(announced ->
+              announced
+                  .with(Feature.SECOND_STAGE)
+                  .without(
+                      Feature.FIRST_STAGE,
+                      Feature.FIRST_STAGE_5_LEVELS,
+                      Feature.FIRST_STAGE_1_GIB_PAGES,
+                      Feature.EXTENDED_ACCESSED_FLAG,
+                      Feature.NESTED_TRANSLATION)));
 
   private final String label;
   private final String kernelParameters;
+  private final UnaryOperator<UnitDescription> units;
 
   UnitMode(String label, String kernelParameters) {
+    this(label, kernelParameters, UnaryOperator.identity());
+  }
+
+  UnitMode(String label, String kernelParameters, UnaryOperator<UnitDescription> units) {
     this.label = label;
     this.kernelParameters = kernelParameters;
+    this.units = units;
   }
 
   /// What a person calls it.
@@ -36,6 +63,6 @@ public enum UnitMode {
 
   /// `machine` as this mode needs it.
   public MachineDescription applyTo(MachineDescription machine) {
-    return this == CACHING_MODE ? machine.withUnits(UnitDescription::withCachingMode) : machine;
+    return machine.withUnits(units);
   }
 }
