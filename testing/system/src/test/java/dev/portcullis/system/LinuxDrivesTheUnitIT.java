@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.machine.PlatformStatistics;
 import dev.portcullis.machine.guest.UnitMode;
+import dev.portcullis.pci.RequesterId;
 import dev.portcullis.qemu.install.KernelVersion;
+import dev.portcullis.system.Attachment.Mode;
+import dev.portcullis.system.Attachment.Type;
 import dev.portcullis.unit.Statistics;
+import dev.portcullis.unit.observe.InvalidationKind;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,8 +22,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Every kernel in every mode finds the unit, uses it as asked, and does all transfers through it.
 @ParameterizedClass(name = "Linux {0}, {1}")
 @CsvSource({
-  "LINUX_6_1, STRICT", "LINUX_6_1, LAZY", "LINUX_6_1, PASS_THROUGH", "LINUX_6_1, CACHING_MODE",
-  "LINUX_6_12, STRICT", "LINUX_6_12, LAZY", "LINUX_6_12, PASS_THROUGH", "LINUX_6_12, CACHING_MODE"
+  "LINUX_6_1, STRICT",
+  "LINUX_6_1, LAZY",
+  "LINUX_6_1, PASS_THROUGH",
+  "LINUX_6_1, CACHING_MODE",
+  "LINUX_6_12, STRICT",
+  "LINUX_6_12, LAZY",
+  "LINUX_6_12, PASS_THROUGH",
+  "LINUX_6_12, CACHING_MODE",
+  "LINUX_6_1, FIRST_STAGE",
+  "LINUX_6_1, SECOND_STAGE",
+  "LINUX_6_12, FIRST_STAGE",
+  "LINUX_6_12, SECOND_STAGE",
+  "LATEST, STRICT",
+  "LATEST, FIRST_STAGE",
+  "LATEST, SECOND_STAGE"
 })
 record LinuxDrivesTheUnitIT(KernelVersion kernel, UnitMode mode) {
   private static final long TRANSFER_BYTES = 64L << 20;
@@ -29,6 +46,16 @@ record LinuxDrivesTheUnitIT(KernelVersion kernel, UnitMode mode) {
   /// Linux 6.1 says so whenever a unit in legacy mode announces caching mode.
   private static final String NO_SCALABLE_MODE =
       "DMAR: VT-d Scalable Mode not enabled, no PASID allocation";
+
+  private static final RequesterId DISK = RequesterId.parse("00:05.0");
+  private static final RequesterId EDU = RequesterId.parse("00:06.0");
+
+  /// Memory is shared with processors by the first stage, which such a unit lacks.
+  private static final String NO_SHARED_MEMORY =
+      "dmar0 SVM disabled, incompatible 1GB page capability";
+
+  private static final String SUM =
+      "dd if=/dev/nvme0n1 bs=64k count=16 iflag=direct 2>/dev/null | sha256sum";
 
   @TempDir private static Path folder;
   private static Path disk;
@@ -59,14 +86,19 @@ record LinuxDrivesTheUnitIT(KernelVersion kernel, UnitMode mode) {
         .hasSizeGreaterThan(100)
         .filteredOn(KernelMessage::isComplaintAboutUs)
         .extracting(KernelMessage::text)
-        .isSubsetOf(mode == UnitMode.CACHING_MODE ? List.of(NO_SCALABLE_MODE) : List.of());
+        .isSubsetOf(
+            switch (mode) {
+              case CACHING_MODE -> List.of(NO_SCALABLE_MODE);
+              case SECOND_STAGE -> List.of(NO_SHARED_MEMORY);
+              default -> List.of();
+            });
   }
 
   @Test
   void bothDevicesAreInGroupsOfTheTypeAskedFor() throws Exception {
     String type =
         switch (mode) {
-          case STRICT, CACHING_MODE -> "DMA";
+          case STRICT, CACHING_MODE, FIRST_STAGE, SECOND_STAGE -> "DMA";
           case LAZY -> "DMA-FQ";
           case PASS_THROUGH -> "identity";
           case OFF -> throw new AssertionError("not a mode under test");
@@ -78,6 +110,89 @@ record LinuxDrivesTheUnitIT(KernelVersion kernel, UnitMode mode) {
 
   private static String groupTypeOf(String device) throws Exception {
     return guest.shell("cat /sys/bus/pci/devices/%s/iommu_group/type".formatted(device));
+  }
+
+  @Test
+  void theTablesAreThoseOfTheMode() {
+    for (RequesterId device : List.of(DISK, EDU)) {
+      Attachment attachment = Attachment.of(guest, device);
+
+      assertThat(attachment.mode()).isEqualTo(isScalable() ? Mode.SCALABLE : Mode.LEGACY);
+      assertThat(attachment.type())
+          .isEqualTo(
+              switch (mode) {
+                case PASS_THROUGH -> Type.PASS_THROUGH;
+                case FIRST_STAGE -> Type.FIRST_STAGE;
+                default -> Type.SECOND_STAGE;
+              });
+    }
+  }
+
+  private boolean isScalable() {
+    return mode == UnitMode.FIRST_STAGE || mode == UnitMode.SECOND_STAGE;
+  }
+
+  /// Each stage has a descriptor of its own for what is unmapped.
+  @Test
+  void whatIsUnmappedIsInvalidatedInTheStageOfTheMode() throws Exception {
+    guest.shell("dd if=/dev/nvme0n1 of=/dev/null bs=64k count=16 iflag=direct");
+    var kinds = unit().invalidations().keySet();
+
+    switch (mode) {
+      case FIRST_STAGE ->
+          assertThat(kinds)
+              .contains(InvalidationKind.PASID_IOTLB_PAGES)
+              .doesNotContain(InvalidationKind.IOTLB_PAGES);
+      case STRICT, CACHING_MODE, SECOND_STAGE ->
+          assertThat(kinds)
+              .contains(InvalidationKind.IOTLB_PAGES)
+              .doesNotContain(InvalidationKind.PASID_IOTLB_PAGES);
+      default -> assertThat(kinds).doesNotContain(InvalidationKind.PASID_IOTLB_PAGES);
+    }
+  }
+
+  /// A group changes its type while its device has no driver: the entry of the device is replaced.
+  @Test
+  void theDiskPassesThroughWhenItsGroupIsToldTo() throws Exception {
+    String type = groupTypeOf("0000:00:05.0");
+    Attachment usual = Attachment.of(guest, DISK);
+    String sum = guest.shell(SUM);
+    Statistics before = unit();
+
+    changeTypeOfTheDisk(mode == UnitMode.PASS_THROUGH ? "DMA" : "identity");
+    Attachment changed = Attachment.of(guest, DISK);
+    String sumMeanwhile = guest.shell(SUM);
+    changeTypeOfTheDisk(type);
+    Statistics after = unit();
+
+    assertThat(changed.mode()).isEqualTo(usual.mode());
+    assertThat(changed.type())
+        .isEqualTo(mode == UnitMode.PASS_THROUGH ? Type.SECOND_STAGE : Type.PASS_THROUGH);
+    assertThat(Attachment.of(guest, DISK)).isEqualTo(usual);
+    assertThat(List.of(sumMeanwhile, guest.shell(SUM))).containsOnly(sum);
+    InvalidationKind replaced =
+        isScalable() ? InvalidationKind.PASID_SELECTIVE : InvalidationKind.CONTEXT_DEVICE;
+    assertThat(count(replaced, after) - count(replaced, before)).isGreaterThanOrEqualTo(2);
+  }
+
+  private static void changeTypeOfTheDisk(String type) throws Exception {
+    guest.shell(
+        """
+        cd /sys/bus/pci/drivers/nvme
+        echo 0000:00:05.0 > unbind
+        echo %s > /sys/bus/pci/devices/0000:00:05.0/iommu_group/type
+        echo 0000:00:05.0 > bind
+        until [ -b /dev/nvme0n1 ]; do :; done
+        """
+            .formatted(type));
+  }
+
+  private static Statistics unit() {
+    return guest.statistics().units().get("dmar0");
+  }
+
+  private static long count(InvalidationKind kind, Statistics statistics) {
+    return statistics.invalidations().getOrDefault(kind, 0L);
   }
 
   @Test
@@ -129,20 +244,22 @@ record LinuxDrivesTheUnitIT(KernelVersion kernel, UnitMode mode) {
 
   @Test
   void translationIsTheUnitsOwnWork() throws Exception {
+    Statistics before = unit();
     guest.shell("dd if=/dev/nvme0n1 of=/dev/null bs=64k count=16 iflag=direct");
-    Statistics unit = guest.statistics().units().get("dmar0");
+    Statistics after = unit();
 
-    assertThat(unit.contextsFetched()).isPositive();
-    assertThat(unit.invalidationsInAll()).isPositive();
-    assertThat(unit.faults()).isEmpty();
+    assertThat(after.contextsFetched()).isPositive();
+    assertThat(after.invalidationsInAll()).isPositive();
+    assertThat(after.faults()).isEmpty();
     if (mode == UnitMode.PASS_THROUGH) {
-      assertThat(unit.pagingEntriesFetched()).isZero();
+      assertThat(after.pagingEntriesFetched()).isEqualTo(before.pagingEntriesFetched());
     } else {
-      assertThat(unit.walks()).isPositive();
-      assertThat(unit.pagingEntriesFetched()).isPositive();
+      assertThat(after.walks()).isPositive();
+      assertThat(after.pagingEntriesFetched()).isPositive();
     }
   }
 
+  /// The profile of scalable mode remaps interrupts, too.
   @Test
   void noInterruptIsLost() throws Exception {
     guest.shell("dd if=/dev/nvme0n1 of=/dev/null bs=4k count=64 iflag=direct");
@@ -150,6 +267,7 @@ record LinuxDrivesTheUnitIT(KernelVersion kernel, UnitMode mode) {
     assertThat(guest.statistics().lostInterrupts()).isZero();
     assertThat(List.of(guest.shell("grep nvme /proc/interrupts").split("\n")))
         .isNotEmpty()
-        .allMatch(line -> line.contains("MSI"));
+        .allMatch(line -> line.contains(isScalable() ? " IR-PCI-MSI" : " PCI-MSI"));
+    assertThat(unit().interrupts().remapped() >= 64).isEqualTo(isScalable());
   }
 }
