@@ -81,7 +81,7 @@ final class RemappedPort implements UpstreamPort {
 
   @Override
   public Completion write(long iova, MemorySegment from, long fromOffset, long lengthBytes) {
-    if (lengthBytes == DOUBLEWORD_BYTES && isInterrupt(iova)) {
+    if (lengthBytes == DOUBLEWORD_BYTES && isAligned(iova) && isInterrupt(iova)) {
       return interrupt(iova, from.get(Doubleword.LAYOUT, fromOffset));
     }
     return transfer(Envelope.PLAIN, Request.WRITE, iova, from, fromOffset, lengthBytes);
@@ -257,6 +257,11 @@ final class RemappedPort implements UpstreamPort {
   /// @vtd 3.14 Handling Requests to Interrupt Address Range
   private static boolean isInterrupt(long address) {
     return address >= INTERRUPTS_START && address <= INTERRUPTS_END;
+  }
+
+  /// Four bytes across two doublewords are no interrupt.
+  private static boolean isAligned(long address) {
+    return (address & DOUBLEWORD_BYTES - 1) == 0;
   }
 
   private static long leftInPage(long iova) {

@@ -107,6 +107,12 @@ class RootComplexTest {
   }
 
   @Test
+  void fourBytesAcrossTwoDoublewordsAreNoInterrupt() {
+    assertThat(port.write(0xfee0_1002L, device, 0, 4)).isEqualTo(Completion.UNSUPPORTED_REQUEST);
+    assertThat(interrupts).isEmpty();
+  }
+
+  @Test
   void anInterruptThatTheUnitRefusesIsNoted() {
     RemappingUnit strict =
         new RemappingUnit(
