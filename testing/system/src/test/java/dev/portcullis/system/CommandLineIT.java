@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The program as a person meets it.
@@ -30,6 +31,24 @@ class CommandLineIT {
         .anyMatch(line -> line.matches("portcullis: dmar0 +[\\d,]+ DMA requests; IOTLB hits .*"))
         .anyMatch(line -> line.matches("portcullis: interrupts +[\\d,]+ delivered"))
         .anyMatch(line -> line.matches("portcullis: faults +none"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6.12, first-stage, pasid iotlb pages", "latest, second-stage, iotlb pages"})
+  void aStageIsAskedForByName(String kernel, String stage, String invalidations) throws Exception {
+    var run =
+        Program.run(
+            "linux",
+            "--kernel",
+            kernel,
+            "--unit",
+            stage,
+            "--exec",
+            "dd if=/dev/nvme0n1 of=/dev/null bs=64k count=1; grep -c IR-PCI-MSI /proc/interrupts");
+
+    assertThat(run.exitCode()).as(run.toString()).isZero();
+    assertThat(run.out()).isEqualTo("2\n");
+    assertThat(run.err()).containsPattern("(: |, )[\\d,]+ " + invalidations);
   }
 
   @Test

@@ -112,6 +112,7 @@ record LinuxDrivesTheUnitIT(KernelVersion kernel, UnitMode mode) {
     return guest.shell("cat /sys/bus/pci/devices/%s/iommu_group/type".formatted(device));
   }
 
+  /// Linux makes addresses as wide as the unit allows.
   @Test
   void theTablesAreThoseOfTheMode() {
     for (RequesterId device : List.of(DISK, EDU)) {
@@ -124,6 +125,13 @@ record LinuxDrivesTheUnitIT(KernelVersion kernel, UnitMode mode) {
                 case PASS_THROUGH -> Type.PASS_THROUGH;
                 case FIRST_STAGE -> Type.FIRST_STAGE;
                 default -> Type.SECOND_STAGE;
+              });
+      assertThat(attachment.levels())
+          .isEqualTo(
+              switch (mode) {
+                case PASS_THROUGH -> 0;
+                case FIRST_STAGE, SECOND_STAGE -> 5;
+                default -> 4;
               });
     }
   }

@@ -3,6 +3,8 @@ package dev.portcullis.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.machine.description.MachineFile;
+import dev.portcullis.machine.guest.UnitMode;
+import dev.portcullis.pci.RequesterId;
 import dev.portcullis.qemu.install.KernelVersion;
 import dev.portcullis.unit.Statistics;
 import dev.portcullis.unit.observe.InvalidationKind;
@@ -39,6 +41,37 @@ class OtherMachinesIT {
       Statistics unit = guest.statistics().units().get("dmar0");
       assertThat(unit.waits()).isZero();
       assertThat(unit.invalidations()).containsKey(InvalidationKind.IOTLB_PAGES);
+      assertThat(guest.log()).noneMatch(KernelMessage::isComplaintAboutUs);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aUnitWithTheFirstStageAloneIsUsedWithThat(KernelVersion kernel) throws Exception {
+    var machine =
+        MachineFile.parse(
+            "first-stage.yaml",
+            folder,
+            """
+            units:
+              - at: 00:04.0
+                profile: scalable
+                features:
+                  second-stage: false
+                  nested-translation: false
+                  second-stage-accessed-dirty: false
+            devices: [{type: nvme, at: 00:05.0, size: 64M}]
+            """);
+    try (Guest guest = Guest.boot(Lab.plan(kernel).machine(machine).mode(UnitMode.FIRST_STAGE))) {
+      assertThat(guest.shell(WRITE_AND_READ_BACK)).isEqualTo("/dev/nvme0n1");
+
+      assertThat(Attachment.of(guest, RequesterId.parse("00:05.0")).type())
+          .isEqualTo(Attachment.Type.FIRST_STAGE);
+      Statistics unit = guest.statistics().units().get("dmar0");
+      assertThat(unit.invalidations())
+          .containsKey(InvalidationKind.PASID_IOTLB_PAGES)
+          .doesNotContainKey(InvalidationKind.IOTLB_PAGES);
+      assertThat(unit.faultsInAll()).isZero();
       assertThat(guest.log()).noneMatch(KernelMessage::isComplaintAboutUs);
     }
   }
