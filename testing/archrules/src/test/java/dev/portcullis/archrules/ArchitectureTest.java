@@ -42,6 +42,9 @@ class ArchitectureTest {
                   "devices",
                   "vfiouser",
                   "qtest")),
+          Map.entry(
+              "vmm",
+              List.of("spec", "memory", "pci", "linux", "unit", "driver", "devices", "machine")),
           Map.entry("kit", List.of("spec", "memory", "pci", "unit", "driver")),
           Map.entry(
               "cli",

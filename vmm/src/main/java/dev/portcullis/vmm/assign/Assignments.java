@@ -1,0 +1,154 @@
+package dev.portcullis.vmm.assign;
+
+import dev.portcullis.driver.RemappingDriver;
+import dev.portcullis.driver.device.Device;
+import dev.portcullis.driver.interrupt.InterruptBlock;
+import dev.portcullis.driver.interrupt.InterruptTable;
+import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.pci.RequesterId;
+import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.VmmException.Reason;
+import dev.portcullis.vmm.memory.PhysicalMemory;
+import dev.portcullis.vmm.partition.Partition;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Which function belongs to which partition. One that belongs to none reaches no memory and sends
+/// no interrupt.
+///
+/// A function changes hands at rest: it is reset first, then the unit's tables change and its
+/// caches forget, and what is still on its way is waited for.
+public final class Assignments {
+  private final RemappingDriver driver;
+  private final PhysicalMemory physical;
+  private final Map<RequesterId, Assignment> assignments = new HashMap<>();
+
+  /// Nothing is assigned.
+  ///
+  /// @param physical whose lock is that of all changes
+  public Assignments(RemappingDriver driver, PhysicalMemory physical) {
+    this.driver = driver;
+    this.physical = physical;
+  }
+
+  /// Gives `function` to `partition`, reset.
+  ///
+  /// @throws VmmException if it belongs to a partition, or the unit fails; then it reaches nothing
+  public Assignment assign(HostFunction function, Partition partition) throws VmmException {
+    synchronized (physical) {
+      partition.demandOpen();
+      Assignment before = assignments.get(function.at());
+      if (before != null) {
+        throw new VmmException(
+            Reason.EXISTS,
+            "function %s belongs to %s: release it first"
+                .formatted(function.at(), before.partition()));
+      }
+      function.reset();
+      try {
+        Assignment assignment = attach(function, partition);
+        assignments.put(function.at(), assignment);
+        return assignment;
+      } catch (DriverException e) {
+        throw failed("assign", function.at(), e);
+      }
+    }
+  }
+
+  private Assignment attach(HostFunction function, Partition partition) throws DriverException {
+    Device device = driver.device(function.at().id(), function.features());
+    try {
+      Optional<InterruptBlock> interrupts = interruptsFor(function);
+      try {
+        device.attach(partition.domain());
+      } catch (DriverException e) {
+        close(interrupts);
+        throw e;
+      }
+      return new Assignment(function, partition, device, interrupts);
+    } catch (DriverException e) {
+      driver.remove(device);
+      throw e;
+    }
+  }
+
+  private Optional<InterruptBlock> interruptsFor(HostFunction function) throws DriverException {
+    Optional<InterruptTable> table = driver.interrupts();
+    return table.isPresent() && function.messages() > 0
+        ? Optional.of(table.get().allocate(entriesFor(function.messages())))
+        : Optional.empty();
+  }
+
+  /// Entries come in powers of two.
+  private static int entriesFor(int messages) {
+    return Integer.highestOneBit(2 * messages - 1);
+  }
+
+  private static void close(Optional<InterruptBlock> interrupts) throws DriverException {
+    if (interrupts.isPresent()) {
+      interrupts.get().close();
+    }
+  }
+
+  /// Takes the function at `at` from its partition. When it returns, it is reset, reaches nothing,
+  /// and nothing it has asked for is under way.
+  ///
+  /// @throws VmmException if it belongs to nobody, or the unit fails; then it stays assigned, reset
+  public void release(RequesterId at) throws VmmException {
+    synchronized (physical) {
+      Assignment assignment = of(at);
+      assignment.function().reset();
+      try {
+        assignment.device().detachAll();
+        close(assignment.interrupts());
+        driver.remove(assignment.device());
+      } catch (DriverException e) {
+        throw failed("release", at, e);
+      }
+      assignments.remove(at);
+    }
+  }
+
+  /// Takes the function at `at` from its partition and gives it to `partition`.
+  ///
+  /// @throws VmmException if it belongs to nobody, or the unit fails; then it reaches nothing
+  public Assignment reassign(RequesterId at, Partition partition) throws VmmException {
+    synchronized (physical) {
+      partition.demandOpen();
+      HostFunction function = of(at).function();
+      release(at);
+      return assign(function, partition);
+    }
+  }
+
+  private Assignment of(RequesterId at) throws VmmException {
+    Assignment assignment = assignments.get(at);
+    if (assignment == null) {
+      throw new VmmException(Reason.UNKNOWN, "function " + at + " belongs to no partition");
+    }
+    return assignment;
+  }
+
+  /// The assignment of the function at `at`, if it belongs to a partition.
+  public Optional<Assignment> at(RequesterId at) {
+    synchronized (physical) {
+      return Optional.ofNullable(assignments.get(at));
+    }
+  }
+
+  /// The functions of `partition`.
+  public List<Assignment> of(Partition partition) {
+    synchronized (physical) {
+      return assignments.values().stream()
+          .filter(assignment -> assignment.partition() == partition)
+          .toList();
+    }
+  }
+
+  private static VmmException failed(String what, RequesterId at, DriverException e) {
+    return new VmmException(
+        Reason.UNIT, "cannot %s function %s: %s".formatted(what, at, e.getMessage()), e);
+  }
+}

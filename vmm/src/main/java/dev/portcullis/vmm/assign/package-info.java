@@ -1,0 +1,2 @@
+/// Which function belongs to which partition.
+package dev.portcullis.vmm.assign;

@@ -1,0 +1,2 @@
+/// Whether partitions reach what is theirs, and no more.
+package dev.portcullis.vmm.isolation;

@@ -1,0 +1,2 @@
+/// Physical memory, and whose each page is.
+package dev.portcullis.vmm.memory;

@@ -1,0 +1,2 @@
+/// The monitor itself: what creates partitions and takes them down. Start with [Lvmm].
+package dev.portcullis.vmm;

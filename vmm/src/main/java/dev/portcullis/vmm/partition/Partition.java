@@ -1,0 +1,132 @@
+package dev.portcullis.vmm.partition;
+
+import dev.portcullis.driver.domain.PagingDomain;
+import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.driver.table.Rights;
+import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.VmmException.Reason;
+import dev.portcullis.vmm.memory.PageRange;
+import dev.portcullis.vmm.memory.PhysicalMemory;
+import java.util.Optional;
+
+/// A partition: a window of physical memory, where its guest physical addresses lead, and the
+/// domain that has its devices see the same.
+///
+/// The map and the domain's tables change together, and in such order that devices never reach more
+/// than the map says.
+public final class Partition {
+  private final String name;
+  private final PageRange window;
+  private final PhysicalMemory physical;
+  private final PagingDomain domain;
+  private final GuestMap map = new GuestMap();
+  private boolean closed;
+
+  /// @param window host physical addresses, its own in `physical`
+  /// @param domain without mappings
+  public Partition(String name, PageRange window, PhysicalMemory physical, PagingDomain domain) {
+    this.name = name;
+    this.window = window;
+    this.physical = physical;
+    this.domain = domain;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /// Its own memory: host physical addresses.
+  public PageRange window() {
+    return window;
+  }
+
+  /// Where its guest physical addresses lead.
+  public GuestMap map() {
+    return map;
+  }
+
+  /// What its devices are attached to.
+  public PagingDomain domain() {
+    return domain;
+  }
+
+  /// Has guest physical pages `guest` be the host physical ones from `host` on, for processor and
+  /// devices.
+  ///
+  /// @throws VmmException if some of `guest` is mapped, pages of `host` are neither the partition's
+  ///   nor shared with it, or the tables cannot be written; then nothing has changed
+  public void map(PageRange guest, long host, Rights rights) throws VmmException {
+    Mapping mapping = new Mapping(guest, host, rights);
+    synchronized (physical) {
+      demandOpen();
+      Optional<String> obstacle = physical.obstacle(mapping.hostPages(), name);
+      if (obstacle.isPresent()) {
+        throw new VmmException(
+            Reason.NOT_OWNED,
+            "partition %s cannot have %s: %s".formatted(name, mapping.hostPages(), obstacle.get()));
+      }
+      map.demandFree(guest);
+      try {
+        domain.map(guest.first(), host, guest.bytes(), rights);
+      } catch (DriverException e) {
+        throw failed("map", guest, e);
+      }
+      map.add(mapping);
+    }
+  }
+
+  /// Takes out whatever is mapped in `guest`. When it returns, no device reaches any of it.
+  ///
+  /// @throws VmmException if the unit fails; then the map still says what devices may reach
+  public void unmap(PageRange guest) throws VmmException {
+    synchronized (physical) {
+      for (Mapping mapping : map.within(guest)) {
+        try {
+          domain.unmap(mapping.guest().first(), mapping.guest().bytes());
+        } catch (DriverException e) {
+          throw failed("unmap", mapping.guest(), e);
+        }
+        map.remove(mapping.guest());
+      }
+    }
+  }
+
+  /// Takes out everything, for good: nothing can be mapped any more.
+  ///
+  /// @throws VmmException if the unit fails
+  public void close() throws VmmException {
+    synchronized (physical) {
+      for (Mapping mapping : map.mappings()) {
+        unmap(mapping.guest());
+      }
+      if (!closed) {
+        closed = true;
+        domain.close();
+      }
+    }
+  }
+
+  /// Fails if the partition was taken down.
+  ///
+  /// @throws VmmException [Reason#UNKNOWN]
+  public void demandOpen() throws VmmException {
+    synchronized (physical) {
+      if (closed) {
+        throw new VmmException(Reason.UNKNOWN, "partition " + name + " was taken down");
+      }
+    }
+  }
+
+  private VmmException failed(String what, PageRange guest, DriverException e) {
+    return new VmmException(
+        Reason.UNIT,
+        "cannot %s guest physical %s of partition %s: %s"
+            .formatted(what, guest, name, e.getMessage()),
+        e);
+  }
+
+  @Override
+  public String toString() {
+    return "partition " + name;
+  }
+}

@@ -1,0 +1,13 @@
+/// The light virtual machine monitor: partitions of one machine's memory, and the devices they are
+/// given.
+module dev.portcullis.vmm {
+  requires transitive dev.portcullis.driver;
+  requires transitive dev.portcullis.memory;
+  requires transitive dev.portcullis.pci;
+
+  exports dev.portcullis.vmm;
+  exports dev.portcullis.vmm.assign;
+  exports dev.portcullis.vmm.isolation;
+  exports dev.portcullis.vmm.memory;
+  exports dev.portcullis.vmm.partition;
+}

@@ -1,0 +1,158 @@
+package dev.portcullis.vmm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.driver.table.Rights;
+import dev.portcullis.kit.driver.DrivenPlatform.Reach;
+import dev.portcullis.kit.random.Seed;
+import dev.portcullis.unit.UnitConfiguration.Preset;
+import dev.portcullis.vmm.Lvmm.Departure;
+import dev.portcullis.vmm.VmmException.Reason;
+import dev.portcullis.vmm.assign.Assignment;
+import dev.portcullis.vmm.memory.Owner;
+import dev.portcullis.vmm.memory.PageRange;
+import dev.portcullis.vmm.memory.PhysicalMemory.Portion;
+import dev.portcullis.vmm.partition.Mapping;
+import dev.portcullis.vmm.partition.Partition;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Partitions come and go, map, share and give devices away at random, and try for what is not
+/// theirs. After each step the maps are in order, and devices reach what the maps say, through the
+/// unit and its caches.
+class IsolationPropertyTest {
+  private static final int STEPS = 1_000;
+  private static final int REQUESTS_PER_STEP = 8;
+  private static final long GUEST_PAGES = 1024;
+  private static final long PAGE = PageRange.PAGE_BYTES;
+  private static final List<String> NAMES = List.of("a", "b", "c", "d");
+
+  private final List<TestFunction> functions =
+      List.of(
+          new TestFunction("00:01.0"),
+          new TestFunction("00:01.1"),
+          new TestFunction("00:02.0"),
+          new TestFunction("3a:1f.7"));
+
+  private final List<PageRange> shared = new ArrayList<>();
+  private final Map<Reach, Integer> reached = new EnumMap<>(Reach.class);
+  private final Map<Reason, Integer> refused = new EnumMap<>(Reason.class);
+  private TestHost host;
+  private SplittableRandom random;
+
+  @ParameterizedTest
+  @EnumSource(names = {"LEGACY", "CACHING_MODE", "SCALABLE"})
+  void nobodyEverReachesWhatIsNotTheirs(Preset preset) throws Exception {
+    host = new TestHost(preset);
+    random = Seed.ofThisRun().random(preset.ordinal());
+    for (int step = 0; step < STEPS; step++) {
+      try {
+        doSomething();
+      } catch (VmmException e) {
+        refused.merge(e.reason(), 1, Integer::sum);
+      }
+      assertThat(host.lvmm.breaches()).as("%s, step %d", Seed.ofThisRun(), step).isEmpty();
+      for (int i = 0; i < REQUESTS_PER_STEP; i++) {
+        request(step);
+      }
+    }
+    assertThat(refused)
+        .containsKeys(
+            Reason.OVERLAP, Reason.NOT_OWNED, Reason.EXISTS, Reason.UNKNOWN, Reason.IN_USE)
+        .doesNotContainKey(Reason.UNIT);
+    assertThat(reached.get(Reach.THERE)).isGreaterThan(STEPS / 4);
+    assertThat(reached.get(Reach.BLOCKED)).isGreaterThan(STEPS / 4);
+  }
+
+  private void doSomething() throws VmmException {
+    List<Partition> partitions = host.lvmm.partitions();
+    int choice = random.nextInt(100);
+    if (choice < 6 || partitions.isEmpty()) {
+      host.lvmm.create(any(NAMES), PAGE << random.nextInt(10));
+    } else if (choice < 9) {
+      host.lvmm.destroy(
+          any(partitions), random.nextBoolean() ? Departure.SCRUBBED : Departure.AS_IT_IS);
+    } else if (choice < 13) {
+      shared.add(
+          host.lvmm.share("ring", PAGE << random.nextInt(4), any(partitions), any(partitions)));
+    } else if (choice < 17 && !shared.isEmpty()) {
+      PageRange range = any(shared);
+      host.lvmm.unshare(range);
+      shared.remove(range);
+    } else if (choice < 55) {
+      map(any(partitions));
+    } else if (choice < 75) {
+      any(partitions).unmap(guestPages());
+    } else if (choice < 88) {
+      host.lvmm.assignments().assign(any(functions), any(partitions));
+    } else if (choice < 94) {
+      host.lvmm.assignments().release(any(functions).at());
+    } else {
+      host.lvmm.assignments().reassign(any(functions).at(), any(partitions));
+    }
+  }
+
+  private <T> T any(List<T> from) {
+    return from.get(random.nextInt(from.size()));
+  }
+
+  private PageRange guestPages() {
+    return new PageRange(random.nextLong(GUEST_PAGES) * PAGE, PAGE << random.nextInt(7));
+  }
+
+  private void map(Partition partition) throws VmmException {
+    PageRange guest = guestPages();
+    long host =
+        switch (random.nextInt(8)) {
+          case 0 -> random.nextLong(4096) * PAGE;
+          case 1 -> shared.isEmpty() ? 0 : any(shared).first();
+          default -> {
+            long room = partition.window().bytes() - guest.bytes();
+            long into = room <= 0 ? 0 : random.nextLong(room / PAGE + 1) * PAGE;
+            yield partition.window().first() + into;
+          }
+        };
+    partition.map(guest, host, any(List.of(Rights.READ, Rights.READ_WRITE)));
+  }
+
+  /// A function writes or reads somewhere, mostly where its partition has something.
+  private void request(int step) {
+    TestFunction function = any(functions);
+    Optional<Partition> partition =
+        host.lvmm.assignments().at(function.at()).map(Assignment::partition);
+    long gpa = random.nextLong(GUEST_PAGES + 64) * PAGE + 8L * random.nextInt(512);
+    List<Mapping> mappings = partition.map(one -> one.map().mappings()).orElse(List.of());
+    if (!mappings.isEmpty() && random.nextInt(4) != 0) {
+      PageRange guest = any(mappings).guest();
+      gpa = guest.first() + random.nextLong(guest.bytes()) / 8 * 8;
+    }
+    long address = gpa;
+    Optional<Mapping> mapping = partition.flatMap(one -> one.map().at(address));
+    boolean write = random.nextBoolean();
+    boolean allowed =
+        mapping.isPresent() && (!write || mapping.get().rights() == Rights.READ_WRITE);
+    long hpa = mapping.map(one -> one.host() + address - one.guest().first()).orElse(0L);
+    Reach reach = write ? host.write(function, gpa, hpa) : host.read(function, gpa, hpa);
+    assertThat(reach)
+        .as("%s, step %d: %s at %x of %s", Seed.ofThisRun(), step, function.at(), gpa, partition)
+        .isEqualTo(allowed ? Reach.THERE : Reach.BLOCKED);
+    if (reach == Reach.THERE) {
+      assertThat(ownerOf(hpa)).matches(owner -> owner.admits(partition.orElseThrow().name()));
+    }
+    reached.merge(reach, 1, Integer::sum);
+  }
+
+  private Owner ownerOf(long hpa) {
+    return host.lvmm.physical().portions().stream()
+        .filter(portion -> portion.range().first() <= hpa && hpa < portion.range().end())
+        .map(Portion::owner)
+        .findFirst()
+        .orElseThrow();
+  }
+}
