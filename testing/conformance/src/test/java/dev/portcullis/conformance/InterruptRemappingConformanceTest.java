@@ -130,6 +130,13 @@ class InterruptRemappingConformanceTest {
   }
 
   @Test
+  @Covers("fault 21h")
+  void aTableAtTheEndOfAllAddressesDoesNotGoOnAtZero() {
+    new InterruptTable(remapping.machine, 15, -4096L).take(Destinations.BITS_8);
+    remapping.fault(InterruptRequest.of(0x7fff), 0x21, 0x7fff);
+  }
+
+  @Test
   @Covers("fault 22h")
   void anAbsentEntryIsRefused() {
     remapping.table.set(9, ENTRY.without(Irte.P));

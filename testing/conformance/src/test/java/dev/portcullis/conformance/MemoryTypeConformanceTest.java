@@ -173,8 +173,8 @@ class MemoryTypeConformanceTest {
     for (int n = 0; n < 10; n++) {
       registers.write64(PHYSBASE0 + 16 * n, -1L);
       registers.write64(PHYSMASK0 + 16 * n, -1L);
-      assertThat(registers.read64(PHYSBASE0 + 16 * n)).isEqualTo(0xf_ffff_ffff_f0ffL);
-      assertThat(registers.read64(PHYSMASK0 + 16 * n)).isEqualTo(0xf_ffff_ffff_f800L);
+      assertThat(registers.read64(PHYSBASE0 + 16 * n)).isEqualTo(0x3fff_ffff_f0ffL);
+      assertThat(registers.read64(PHYSMASK0 + 16 * n)).isEqualTo(0x3fff_ffff_f800L);
     }
   }
 

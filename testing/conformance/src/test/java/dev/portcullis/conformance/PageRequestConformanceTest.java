@@ -399,6 +399,15 @@ class PageRequestConformanceTest {
   }
 
   @Test
+  void aQueueAtTheEndOfAllAddressesDoesNotGoOnAtZero() {
+    registers.write64(Offsets.PQA, -4096L | 1);
+    registers.write64(Offsets.PQT, 4096);
+    ask(3);
+    assertThat(status()).isEqualTo(PRO);
+    assertThat(machine.memory().readLong(0)).isZero();
+  }
+
+  @Test
   void pointersBeyondTheQueueCountAsFarAsItGoes() {
     registers.write64(Offsets.PQT, 0x7_ffe0);
     registers.write64(Offsets.PQH, 0x5_0fe0);

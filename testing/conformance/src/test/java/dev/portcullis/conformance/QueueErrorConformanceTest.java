@@ -15,6 +15,7 @@ import dev.portcullis.kit.register.Command;
 import dev.portcullis.kit.register.Offsets;
 import dev.portcullis.kit.register.Registers;
 import dev.portcullis.spec.register.Feature;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,21 @@ class QueueErrorConformanceTest {
     registers.write32(Offsets.IQT, 4096 + 32);
     assertThat(queue.awaitError()).isEqualTo(2);
     assertThat(queue.head()).isEqualTo(4096);
+  }
+
+  @Test
+  @Covers("queue error 2")
+  void aQueueAtTheEndOfAllAddressesDoesNotGoOnAtZero() {
+    InvalidationQueue ring = new InvalidationQueue(registers, machine.memory(), 1).enable();
+    Descriptor[] page = new Descriptor[256];
+    Arrays.fill(page, Descriptor.contextGlobal());
+    ring.submit(page);
+    assertThat(ring.head()).isEqualTo(4096);
+    machine.memory().writeLong(0, Descriptor.contextGlobal().lo());
+    registers.write64(Offsets.IQA, -4096L | 1);
+    registers.write32(Offsets.IQT, 4096 + 16);
+    assertThat(ring.awaitError()).isEqualTo(2);
+    assertThat(ring.head()).isEqualTo(4096);
   }
 
   /// Types that a legacy unit without device-TLBs and interrupt remapping does not have.

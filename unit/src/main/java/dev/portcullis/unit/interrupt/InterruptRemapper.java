@@ -106,7 +106,7 @@ public final class InterruptRemapper implements InterruptEntries {
       return pass(sourceId, address, data, out); // 3, 7
     }
     int index = RemappableFormat.index(address, data);
-    if (index >= now.entries() || (now.address(index) & beyondHostAddress) != 0) {
+    if (index >= now.entries() || isBeyondHost(now, index)) {
       // 9
       return refuse(FaultReason.INTERRUPT_INDEX_BEYOND_TABLE, sourceId, address, data);
     }
@@ -142,6 +142,11 @@ public final class InterruptRemapper implements InterruptEntries {
     boolean reserved =
         RemappableFormat.hasSubhandle(address) && (data & RemappableFormat.RESERVED_DATA) != 0;
     return reserved ? FaultReason.INTERRUPT_RESERVED_BITS : null; // 8
+  }
+
+  /// The table counts as well as the entry: behind the last address of all comes 0 again.
+  private boolean isBeyondHost(InterruptRegime now, int index) {
+    return ((now.table() | now.address(index)) & beyondHostAddress) != 0;
   }
 
   private long pass(int sourceId, long address, int data, MessageSink out) {

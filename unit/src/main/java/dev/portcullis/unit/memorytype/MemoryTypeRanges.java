@@ -30,6 +30,14 @@ public final class MemoryTypeRanges {
     this.fixed = MemoryTypeRegisters.FIXED.stream().map(file::cell).toList();
     this.bases = MemoryTypeRegisters.BASES.stream().map(file::cell).toList();
     this.masks = MemoryTypeRegisters.MASKS.stream().map(file::cell).toList();
+    long hostAddresses = ~file.capabilities().beyondHostAddress();
+    bases.forEach(cell -> narrow(cell, hostAddresses));
+    masks.forEach(cell -> narrow(cell, hostAddresses));
+  }
+
+  /// Bits beyond the host's addresses do not exist.
+  private static void narrow(Cell cell, long hostAddresses) {
+    cell.onWrite((before, after, written) -> cell.set(after & hostAddresses));
   }
 
   /// The type of memory at host physical address `hpa`.

@@ -68,9 +68,11 @@ public final class PageRequestQueue {
   /// @return whether there is memory where the queue is said to be
   boolean append(PageRequestDescriptor descriptor) {
     long offset = PQT_OFFSET.inPlace(tail.word()) & sizeBytes() - 1;
-    long at = PQA_BASE.inPlace(address.word()) + offset;
+    long base = PQA_BASE.inPlace(address.word());
+    long at = base + offset;
     boolean written =
-        memory.store64(at + 24, 0)
+        (base & file.capabilities().beyondHostAddress()) == 0 // else it might come round to 0
+            && memory.store64(at + 24, 0)
             && memory.store64(at + 16, 0)
             && memory.store64(at + 8, descriptor.hi())
             && memory.store64(at, descriptor.lo());

@@ -181,7 +181,12 @@ public final class InvalidationQueue {
   }
 
   private InvalidationDescriptor fetchNext(long offset) {
-    long at = IQA_BASE.inPlace(address.word()) + offset;
+    long base = IQA_BASE.inPlace(address.word());
+    if ((base & file.capabilities().beyondHostAddress())
+        != 0) { // adding to it might come round to 0
+      return new InvalidationDescriptor.Invalid(QueueError.FETCH_FAILED);
+    }
+    long at = base + offset;
     long beyond = 0;
     if (address.isSet(DW)) {
       if (!memory.fetch128(at + InvalidationDescriptor.BYTES, fetched)) {
