@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.conformance.RegisterTable.Row;
 import dev.portcullis.kit.TestMachine;
+import dev.portcullis.kit.coverage.Covers;
 import dev.portcullis.kit.register.Registers;
 import dev.portcullis.unit.UnitConfiguration.Preset;
 import java.util.ArrayList;
@@ -131,6 +132,7 @@ class RegisterMapConformanceTest {
 
   @ParameterizedTest
   @MethodSource("map")
+  @Covers({"register ECSTS0.reserved", "register ECSTS1.reserved"})
   void aRegisterHoldsItsResetValueAndTakesExactlyItsWritableBits(Row row) {
     long fixed = row.reset() & ~row.writable();
     assertThat(RegisterTable.read(registers, row)).as("reset").isEqualTo(row.reset());
