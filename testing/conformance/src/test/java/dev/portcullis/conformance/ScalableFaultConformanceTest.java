@@ -195,6 +195,26 @@ class ScalableFaultConformanceTest {
     assertThat(fixture.isRecorded()).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({"2, false", "3, true"})
+  @Covers("fault 87h")
+  void ofAPageInTheInterruptRangeATranslationRequestHearsOnlyIfItMayUseIt(
+      int secondStageRights, boolean refused) {
+    ScalableFixture fixture = new ScalableFixture(choices -> choices).nested();
+    fixture.clear(fixture.first.entry(IOVA, 1), 2);
+    fixture.memory.writeLong(
+        fixture.second.entry(fixture.page, 1), 0xfee0_0000L | secondStageRights);
+    fixture.start();
+    long answer = fixture.translation(WITH_PASID, IOVA);
+    if (refused) {
+      assertThat(completion(answer)).isEqualTo(Completion.COMPLETER_ABORT);
+      assertThat(fixture.reason()).isEqualTo(0x87);
+    } else {
+      assertThat(answer).as("a page without rights").isZero();
+      assertThat(fixture.isRecorded()).isFalse();
+    }
+  }
+
   @Test
   @Covers("fault 38h")
   void aRootTableWithoutMemoryIsReason38() {

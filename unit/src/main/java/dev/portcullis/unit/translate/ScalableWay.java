@@ -262,12 +262,16 @@ final class ScalableWay {
         : FaultReason.FIRST_STAGE_UPDATE_FAILED;
   }
 
-  /// 5.12, 5.23, 5.38; of a translation request, the whole page counts.
+  /// 5.12, 5.23, 5.38; of a translation request, the whole page counts, unless nobody may use it:
+  /// that it is told before (5.36, 5.37).
   private static boolean isInInterruptRange(long translation, Walker walker) {
     long page = Translation.page(translation);
-    return walker.isTranslation()
-        ? InterruptRange.overlaps(page, Completions.pageLog2(translation))
-        : InterruptRange.contains(page);
+    if (!walker.isTranslation()) {
+      return InterruptRange.contains(page);
+    }
+    long rights = Translation.rights(translation, walker.scratch.demand.group);
+    return (rights & (Rights.READ | Rights.WRITE)) != 0
+        && InterruptRange.overlaps(page, Completions.pageLog2(translation));
   }
 
   private void remember(Pasid pasid, long translation, Walker walker) {
