@@ -10,6 +10,9 @@ public record Outcome(Completion completion, long hpa) {
   /// The answer to an untranslated request that is refused.
   public static final Outcome REFUSED = new Outcome(Completion.UNSUPPORTED_REQUEST, -1);
 
+  /// The end of a page request that is in the queue.
+  public static final Outcome QUEUED = new Outcome(Completion.SUCCESS, -1);
+
   /// The request went to `hpa`.
   public static Outcome at(long hpa) {
     return new Outcome(Completion.SUCCESS, hpa);

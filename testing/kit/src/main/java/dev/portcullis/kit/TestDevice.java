@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /// A function of a test machine: its root and context entry, and the requests it makes.
@@ -154,6 +155,36 @@ public final class TestDevice {
     int ticket = machine.unit().inFlight().enter(1);
     try {
       return outcome(machine.unit().translate(sourceId, iova, request));
+    } finally {
+      machine.unit().inFlight().exit(ticket, 1);
+    }
+  }
+
+  /// One request with a PASID, whose memory access is left out.
+  ///
+  /// @param prefix a [dev.portcullis.pci.PasidPrefix], or none
+  public Outcome request(int prefix, Request request, long iova) {
+    return bracketed(() -> machine.unit().translate(sourceId, prefix, iova, request));
+  }
+
+  /// One translated request, whose memory access is left out.
+  ///
+  /// @param prefix a [dev.portcullis.pci.PasidPrefix], or none
+  public Outcome translated(int prefix, long hpa, Request request) {
+    return bracketed(() -> machine.unit().checkTranslated(sourceId, prefix, hpa, request));
+  }
+
+  /// One translation request; the completion stands in the place of an address.
+  ///
+  /// @param prefix a [dev.portcullis.pci.PasidPrefix], or none
+  public Outcome translation(int prefix, long iova, boolean noWrite) {
+    return bracketed(() -> machine.unit().requestTranslation(sourceId, prefix, iova, noWrite));
+  }
+
+  private Outcome bracketed(LongSupplier request) {
+    int ticket = machine.unit().inFlight().enter(1);
+    try {
+      return outcome(request.getAsLong());
     } finally {
       machine.unit().inFlight().exit(ticket, 1);
     }

@@ -7,6 +7,7 @@ import dev.portcullis.kit.memory.GuestMemory;
 import dev.portcullis.kit.queue.InvalidationQueue;
 import dev.portcullis.kit.queue.Invalidator;
 import dev.portcullis.kit.queue.RegisterInvalidation;
+import dev.portcullis.kit.reference.Ask;
 import dev.portcullis.kit.register.Command;
 import dev.portcullis.kit.register.Facts;
 import dev.portcullis.kit.register.Registers;
@@ -36,6 +37,7 @@ public final class TestMachine {
   private final FaultLog faults;
   private final long rootTable;
   private InvalidationQueue queue;
+  private PageRequests pageRequests;
   private int nextDomain = 1;
 
   private TestMachine(UnitConfiguration configuration) {
@@ -65,6 +67,43 @@ public final class TestMachine {
     registers.setRootTable(rootTable);
     registers.enable(Command.TE);
     return this;
+  }
+
+  /// Turns on the queue, of wide descriptors, and translation by the tables of `mode`.
+  ///
+  /// @param mode bits 11 to 0 of RTADDR
+  public TestMachine translating(long mode) {
+    if (facts().queuedInvalidation()) {
+      if (facts().scalableMode() || facts().abortMode()) {
+        queue().enableWide();
+      } else {
+        queue().enable();
+      }
+    }
+    registers.setRootTable(rootTable | mode);
+    registers.enable(Command.TE);
+    return this;
+  }
+
+  /// Gives page requests a queue of one page, empty.
+  public PageRequests pageRequests() {
+    if (pageRequests == null) {
+      pageRequests = new PageRequests(this);
+    }
+    return pageRequests;
+  }
+
+  /// Makes a request.
+  ///
+  /// @return of a translation request the completion as a number in the place of an address
+  public Outcome make(Ask ask) {
+    TestDevice device = device(ask.sourceId());
+    return switch (ask.kind()) {
+      case UNTRANSLATED -> device.request(ask.prefix(), ask.request(), ask.address());
+      case TRANSLATION -> device.translation(ask.prefix(), ask.address(), ask.noWrite());
+      case TRANSLATED -> device.translated(ask.prefix(), ask.address(), ask.request());
+      case PAGE -> pageRequests().make(ask);
+    };
   }
 
   /// The function at `bus:device.function`.

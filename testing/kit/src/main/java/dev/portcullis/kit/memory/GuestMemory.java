@@ -26,6 +26,9 @@ public final class GuestMemory {
   /// Length of each of the two.
   public static final long BANK_BYTES = 64 * PAGE;
 
+  /// Start of the memory that only software can write: ROM to a bus master.
+  public static final long ROM_BASE = 0x2000_0000L;
+
   /// A page that is no memory.
   public static final long HOLE = 0x3000_0000L;
 
@@ -36,6 +39,7 @@ public final class GuestMemory {
   private final MemorySegment word = arena.allocate(8, 8);
   private final MemorySegment zeroes = arena.allocate(PAGE, 16);
   private final Fetched fetched = new Fetched();
+  private final MemorySegment rom = arena.allocate(BANK_BYTES, 16);
   private long next = 16 * PAGE;
 
   /// All zero.
@@ -43,6 +47,7 @@ public final class GuestMemory {
     add(0, LOW_BYTES);
     add(HIGH_BASE, BANK_BYTES);
     add(FAR_BASE, BANK_BYTES);
+    map.add(new MappedRegion(ROM_BASE, rom, Access.READ_ONLY));
   }
 
   private void add(long base, long bytes) {
@@ -85,7 +90,12 @@ public final class GuestMemory {
     return fetched.lo;
   }
 
+  /// Writes a word, of ROM too.
   public void writeLong(long hpa, long value) {
+    if (hpa >= ROM_BASE && hpa < ROM_BASE + BANK_BYTES) {
+      rom.set(LONG, hpa - ROM_BASE, value);
+      return;
+    }
     demand(map.store64(hpa, value), hpa);
   }
 

@@ -117,6 +117,113 @@ public record Facts(long version, long capability, long extended, int hostAddres
     return 16 * (int) (extended >>> 8 & 0x3ff);
   }
 
+  // What scalable mode adds.
+
+  public boolean firstStageFiveLevels() {
+    return has(capability, 60);
+  }
+
+  public boolean firstStageGibiPages() {
+    return has(capability, 56);
+  }
+
+  public boolean memoryTypes() {
+    return has(extended, 25);
+  }
+
+  public boolean nested() {
+    return has(extended, 26);
+  }
+
+  public boolean pageRequests() {
+    return has(extended, 29);
+  }
+
+  public boolean executeRequests() {
+    return has(extended, 30);
+  }
+
+  public boolean supervisorRequests() {
+    return has(extended, 31);
+  }
+
+  public boolean noWriteFlag() {
+    return has(extended, 33);
+  }
+
+  public boolean extendedAccessedFlag() {
+    return has(extended, 34);
+  }
+
+  /// Width of a PASID in bits.
+  public int pasidBits() {
+    return 1 + (int) (extended >>> 35 & 31);
+  }
+
+  public boolean pasids() {
+    return has(extended, 40);
+  }
+
+  public boolean scalableMode() {
+    return has(extended, 43);
+  }
+
+  public boolean secondStageAccessedDirty() {
+    return has(extended, 45);
+  }
+
+  public boolean secondStage() {
+    return has(extended, 46);
+  }
+
+  public boolean firstStage() {
+    return has(extended, 47);
+  }
+
+  /// Whether walks below a PASID table entry can be snooped.
+  public boolean coherentWalks() {
+    return has(extended, 48);
+  }
+
+  /// Whether requests without PASID have one of their context entry's.
+  public boolean requesterPasid() {
+    return has(extended, 49);
+  }
+
+  public boolean abortMode() {
+    return has(extended, 52);
+  }
+
+  /// Whether requests without PASID have a privilege of their context entry's.
+  public boolean requesterPrivilege() {
+    return has(extended, 53);
+  }
+
+  public boolean hostPermissionTables() {
+    return has(extended, 55);
+  }
+
+  public boolean translatedPasids() {
+    return has(extended, 56);
+  }
+
+  /// Whether second-stage rights can be taken from bits 61 and 62.
+  public boolean secondStageIoRights() {
+    return has(extended, 57);
+  }
+
+  public boolean hostPermissionGibiPages() {
+    return has(extended, 59);
+  }
+
+  /// Width of the addresses that fault records hold: of the deepest tables of either stage.
+  public int recordedAddressBits() {
+    if (hasLevels(5) || firstStageFiveLevels()) {
+      return 57;
+    }
+    return hasLevels(4) || firstStage() ? 48 : 39;
+  }
+
   private static boolean has(long word, int bit) {
     return (word >>> bit & 1) != 0;
   }
