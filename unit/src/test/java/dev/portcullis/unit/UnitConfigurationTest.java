@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class UnitConfigurationTest {
@@ -87,6 +88,52 @@ class UnitConfigurationTest {
     for (Feature feature : EnumSet.complementOf(EnumSet.copyOf(UnitConfiguration.implemented()))) {
       assertRefused(UnitConfiguration.builder().with(feature), feature + " is not implemented");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FIRST_STAGE_5_LEVELS, '', FIRST_STAGE",
+    "FIRST_STAGE_1_GIB_PAGES, '', FIRST_STAGE",
+    "POSTED_INTERRUPTS, '', INTERRUPT_REMAPPING",
+    "INTERRUPT_REMAPPING_REQUIRED, '', INTERRUPT_REMAPPING",
+    "EXTENDED_INTERRUPT_MODE, '', INTERRUPT_REMAPPING",
+    "EXTENDED_INTERRUPT_MODE_REQUIRED, '', EXTENDED_INTERRUPT_MODE",
+    "INTERRUPT_REMAPPING, '', QUEUED_INVALIDATION",
+    "SCALABLE_MODE, '', QUEUED_INVALIDATION",
+    "DEVICE_TLBS, '', QUEUED_INVALIDATION",
+    "HOST_PERMISSION_1_GIB, '', HOST_PERMISSION_TABLES",
+    "HOST_PERMISSION_TABLES, DEVICE_TLBS, SCALABLE_MODE",
+    "HOST_PERMISSION_TABLES, SCALABLE_MODE, DEVICE_TLBS",
+    "STOP_MARKERS, '', PAGE_REQUESTS",
+    "PAGE_REQUESTS, DEVICE_TLBS, SCALABLE_MODE",
+    "PAGE_REQUESTS, SCALABLE_MODE, DEVICE_TLBS",
+    "SECOND_STAGE_IO_RIGHTS, '', SECOND_STAGE",
+    "PASID_IN_TRANSLATED_REQUESTS, SCALABLE_MODE PASID, DEVICE_TLBS",
+    "PASID_IN_TRANSLATED_REQUESTS, DEVICE_TLBS, PASID",
+    "REQUESTER_PRIVILEGE, '', SUPERVISOR_REQUESTS",
+    "PERFORMANCE_MONITORING, '', ENHANCED_COMMANDS",
+    "REQUESTER_PASID, '', SCALABLE_MODE",
+    "SCALABLE_WALK_COHERENCY, '', SCALABLE_MODE",
+    "FIRST_STAGE, '', SCALABLE_MODE",
+    "PASID, '', SCALABLE_MODE",
+    "SUPERVISOR_REQUESTS, '', SCALABLE_MODE",
+    "MEMORY_TYPES, '', SCALABLE_MODE",
+    "SECOND_STAGE_ACCESSED_DIRTY, '', SCALABLE_WALK_COHERENCY",
+    "EXTENDED_ACCESSED_FLAG, SCALABLE_MODE SCALABLE_WALK_COHERENCY, FIRST_STAGE",
+    "EXTENDED_ACCESSED_FLAG, SCALABLE_MODE FIRST_STAGE, SCALABLE_WALK_COHERENCY",
+    "PAGE_REQUEST_DRAIN, '', DEVICE_TLBS",
+    "DEVICE_TLB_INVALIDATION_THROTTLE, '', DEVICE_TLBS",
+    "NO_WRITE_FLAG, '', DEVICE_TLBS",
+    "NESTED_TRANSLATION, SCALABLE_MODE SECOND_STAGE, FIRST_STAGE",
+    "NESTED_TRANSLATION, SCALABLE_MODE FIRST_STAGE, SECOND_STAGE"
+  })
+  void aFeatureIsRefusedWithoutWhatItNeeds(Feature feature, String given, Feature missing) {
+    UnitConfigurationBuilder builder = UnitConfiguration.builder().without(missing).with(feature);
+    for (String other : given.isEmpty() ? new String[0] : given.split(" ")) {
+      builder.with(Feature.valueOf(other));
+    }
+
+    assertRefused(builder, feature + " needs " + missing);
   }
 
   @Test

@@ -140,10 +140,11 @@ public record PasidEntry(long w0, long w1, long w2, long w4, long w5) {
         0);
   }
 
-  /// A present entry for first-stage tables of `levels` (4 or 5) levels.
+  /// A present entry for first-stage tables of `levels` (4 or 5) levels. AW means nothing there,
+  /// but some units go by it all the same: it says how wide the first stage is.
   public static PasidEntry firstStage(long tables, int levels, int domainId) {
     return new PasidEntry(
-        P.mask() | PGTT.encode(PGTT_FIRST_STAGE),
+        P.mask() | PGTT.encode(PGTT_FIRST_STAGE) | AW.encode(levels - 2),
         DID.encode(domainId),
         FSPM.encode(levels - 4) | tables,
         0,

@@ -26,11 +26,11 @@ class DriverScenarioIT {
 
   /// Kinds of QEMU's unit, and how many scenarios suit each at least.
   private enum Kind {
-    LEGACY("intel-iommu", 9),
-    CACHING_MODE("intel-iommu,caching-mode=on", 9),
-    BITS_39("intel-iommu,aw-bits=39", 9),
-    SECOND_STAGE("intel-iommu,scalable-mode=on", 9),
-    FIRST_STAGE("intel-iommu,scalable-mode=on,fsts=on", 9);
+    LEGACY("intel-iommu", 11),
+    CACHING_MODE("intel-iommu,caching-mode=on", 11),
+    BITS_39("intel-iommu,aw-bits=39", 11),
+    SECOND_STAGE("intel-iommu,scalable-mode=on", 11),
+    FIRST_STAGE("intel-iommu,scalable-mode=on,fsts=on", 11);
 
     private final String device;
     private final int least;

@@ -12,6 +12,7 @@ import dev.portcullis.driver.device.Device;
 import dev.portcullis.driver.device.DeviceFeatures;
 import dev.portcullis.driver.device.DeviceFeatures.PageRequests;
 import dev.portcullis.driver.discovery.UnitTraits;
+import dev.portcullis.driver.dma.DmaMapper.Flushing;
 import dev.portcullis.driver.domain.PagingDomain;
 import dev.portcullis.driver.domain.PagingDomain.Snoop;
 import dev.portcullis.driver.fault.FaultRecord;
@@ -95,6 +96,12 @@ public enum DriverScenario {
         domain.flush();
         unit.isBlocked(IOVA, page);
       }),
+
+  A_BUFFER_GETS_AN_ADDRESS(
+      DriverSteps::hasTables, unit -> DriverSteps.mapBuffers(unit, Flushing.STRICT)),
+
+  AN_ADDRESS_WAITS_FOR_THE_FLUSH(
+      DriverSteps::hasTables, unit -> DriverSteps.mapBuffers(unit, Flushing.DEFERRED)),
 
   A_DEVICE_MOVES_FROM_DOMAIN_TO_DOMAIN(
       DriverSteps::hasTables,

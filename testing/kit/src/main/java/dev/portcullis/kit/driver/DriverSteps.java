@@ -1,9 +1,12 @@
 package dev.portcullis.kit.driver;
 
 import dev.portcullis.driver.discovery.UnitTraits;
+import dev.portcullis.driver.dma.DmaMapper;
+import dev.portcullis.driver.dma.DmaMapper.Flushing;
 import dev.portcullis.driver.domain.Domain;
 import dev.portcullis.driver.domain.PagingDomain;
 import dev.portcullis.driver.domain.PagingDomain.Snoop;
+import dev.portcullis.driver.iova.IovaAllocator;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.driver.table.Rights;
 import dev.portcullis.spec.table.FirstStageEntry;
@@ -42,6 +45,31 @@ final class DriverSteps {
     long unmapped = domain.unmap(IOVA - 4 * PAGE, 16 * PAGE);
     DrivenUnit.demand(unmapped == PAGE, "one page was mapped");
     unit.isBlocked(IOVA, page);
+  }
+
+  /// A buffer that begins within a page gets an address, twice: a strict mapper gives the same
+  /// again, one that defers does so only after the flush.
+  static void mapBuffers(DrivenUnit unit, Flushing flushing) throws DriverException {
+    PagingDomain domain = attached(unit);
+    DmaMapper mapper = new DmaMapper(domain, new IovaAllocator(PAGE, 1L << 38), flushing, 32);
+    long buffer = unit.platform().block(4 * PAGE) + 0x808;
+    long bytes = 3 * PAGE;
+    long iova = mapper.map(buffer, bytes, Rights.READ_WRITE);
+    DrivenUnit.demand(iova + bytes <= 1L << 32, "an address of 32 bits");
+    unit.reaches(iova, buffer);
+    unit.reaches(iova + bytes - 8, buffer + bytes - 8);
+    mapper.unmap(iova, bytes);
+    if (flushing == Flushing.STRICT) {
+      unit.isBlocked(iova, buffer);
+    }
+    long second = mapper.map(buffer, bytes, Rights.READ_WRITE);
+    DrivenUnit.demand(
+        second == iova == (flushing == Flushing.STRICT), "used again at once if strict");
+    unit.reaches(second, buffer);
+    mapper.unmap(second, bytes);
+    mapper.flush();
+    unit.isBlocked(iova, buffer);
+    unit.isBlocked(second, buffer);
   }
 
   /// A guest whose physical memory begins at [#GUEST_PHYSICAL] maps one page of it.
