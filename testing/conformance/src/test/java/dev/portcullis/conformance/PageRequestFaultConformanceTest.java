@@ -117,6 +117,11 @@ class PageRequestFaultConformanceTest {
   private final ScalableFunction disk = new ScalableFunction(machine, 0x0190, 3);
   private final long ring = machine.page();
 
+  private FaultRecord record(Refused refused) {
+    return new FaultRecord(
+        refused.reason, disk.sourceId(), PAGE, Type.PAGE_REQUEST, 0, refused.prefix);
+  }
+
   private void ask(PageRequest request) {
     machine.registers().write64(Offsets.PQA, ring);
     machine.unit().requestPage(disk.sourceId(), request);
@@ -153,8 +158,7 @@ class PageRequestFaultConformanceTest {
     ask(request(refused.prefix, PAGE, 5));
     assertThat(machine.functions().takeAnswers())
         .containsExactly(new PageResponse(refused.prefix, 5, PageResponse.INVALID_REQUEST));
-    assertThat(machine.faults().take())
-        .containsExactly(new FaultRecord(refused.reason, disk.sourceId(), PAGE, Type.PAGE_REQUEST));
+    assertThat(machine.faults().take()).containsExactly(record(refused));
     assertThat(machine.registers().read64(Offsets.PQT)).isZero();
     assertThat(machine.registers().read32(Offsets.PRS)).isZero();
   }
@@ -166,8 +170,7 @@ class PageRequestFaultConformanceTest {
     refused.breaking.accept(machine, disk);
     ask(notLast(request(refused.prefix, PAGE, 5)));
     assertThat(machine.functions().take()).isEmpty();
-    assertThat(machine.faults().take())
-        .containsExactly(new FaultRecord(refused.reason, disk.sourceId(), PAGE, Type.PAGE_REQUEST));
+    assertThat(machine.faults().take()).containsExactly(record(refused));
   }
 
   @ParameterizedTest
