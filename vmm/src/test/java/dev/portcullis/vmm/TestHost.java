@@ -20,6 +20,7 @@ final class TestHost {
   static final PageRange TABLES = new PageRange(InProcessPlatform.tables(), 5 << 20);
 
   final InProcessPlatform platform;
+  final RemappingDriver driver;
   final Lvmm lvmm;
 
   TestHost(Preset preset) throws Exception {
@@ -28,7 +29,7 @@ final class TestHost {
     InterruptOptions interrupts = new InterruptOptions(5, Apics.XAPIC, Compatibility.REFUSED);
     DriverOptions options =
         remaps ? DriverOptions.DEFAULT.remapping(interrupts) : DriverOptions.DEFAULT;
-    RemappingDriver driver = RemappingDriver.start(platform.platform(), options);
+    driver = RemappingDriver.start(platform.platform(), options);
     PhysicalMemory physical = new PhysicalMemory(new PageRange(0, InProcessPlatform.MEMORY_BYTES));
     physical.take(MONITOR, new Reserved("the monitor"));
     physical.take(TABLES, new Reserved("the unit's tables"));

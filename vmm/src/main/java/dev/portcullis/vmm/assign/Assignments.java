@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Which function belongs to which partition. One that belongs to none reaches no memory and sends
 /// no interrupt.
@@ -24,6 +25,15 @@ public final class Assignments {
   private final RemappingDriver driver;
   private final PhysicalMemory physical;
   private final Map<RequesterId, Assignment> assignments = new HashMap<>();
+  private final List<Leaving> beforeLeaving = new CopyOnWriteArrayList<>();
+
+  /// What is to be done while a function that leaves its partition still belongs to it.
+  public interface Leaving {
+    /// The function is reset already: it asks for nothing any more.
+    ///
+    /// @throws VmmException if that fails; the function stays then
+    void run() throws VmmException;
+  }
 
   /// Nothing is assigned.
   ///
@@ -31,6 +41,11 @@ public final class Assignments {
   public Assignments(RemappingDriver driver, PhysicalMemory physical) {
     this.driver = driver;
     this.physical = physical;
+  }
+
+  /// Has `observer` run whenever a function leaves its partition.
+  public void beforeLeaving(Leaving observer) {
+    beforeLeaving.add(observer);
   }
 
   /// Gives `function` to `partition`, reset.
@@ -100,6 +115,9 @@ public final class Assignments {
     synchronized (physical) {
       Assignment assignment = of(at);
       assignment.function().reset();
+      for (Leaving observer : beforeLeaving) {
+        observer.run();
+      }
       try {
         assignment.device().detachAll();
         close(assignment.interrupts());
