@@ -7,7 +7,9 @@ import dev.portcullis.kit.TestMachine;
 import dev.portcullis.kit.coverage.Covers;
 import dev.portcullis.kit.fault.Messages.Message;
 import dev.portcullis.kit.register.Registers;
+import dev.portcullis.pci.PasidPrefix;
 import dev.portcullis.spec.register.Feature;
+import dev.portcullis.unit.request.Request;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -192,6 +194,18 @@ class PerformanceConformanceTest {
     start(0, 0, 0b10);
 
     device.read(0x1000);
+
+    assertThat(count(0)).isEqualTo(counted);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 3, 1", "0, 4, 0", "1, 4, 1", "2, 3, 0", "3, 3, 0"})
+  @Covers({"register CNTRPASIDF.PFM", "register CNTRPASIDF.PASID"})
+  void aPasidFilterTellsRequestsOfOnePasidFromThoseOfAnother(int mode, int pasid, int counted) {
+    registers.write32(configuration(0) + 0x10, FILTER | (long) mode << 20 | pasid);
+    start(0, 0, 0b10);
+
+    machine.unit().translate(1, PasidPrefix.of(3), 0x1000, Request.READ);
 
     assertThat(count(0)).isEqualTo(counted);
   }
