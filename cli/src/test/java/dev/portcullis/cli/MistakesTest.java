@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -93,6 +96,28 @@ class MistakesTest {
 
     assertThat(err.toString()).startsWith("portcullis: " + answer).hasLineCount(1);
     assertThat(exitCode).isEqualTo(2);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'profile: legacy, features: {pasid: true}', PASID needs SCALABLE_MODE",
+    "'profile: scalable, features: {write-buffer-flush: true}',"
+        + " SCALABLE_MODE excludes WRITE_BUFFER_FLUSH",
+    "'profile: everything, features: {second-stage: false}', ' needs SECOND_STAGE'",
+    "'profile: everything, fault-record-offset: 0x400', ' lies on '"
+  })
+  void aUnitThatContradictsItselfIsRefusedWithTheReason(
+      String unit, String reason, @TempDir Path folder) throws Exception {
+    Path machine = folder.resolve("machine.yaml");
+    Files.writeString(machine, "units: [{at: 00:04.0, " + unit + "}]");
+
+    assertThat(execute("qtest", "--listen", "/absent/a.sock", "--machine", machine.toString()))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("portcullis: " + machine + ": units[0]: ")
+        .contains(reason)
+        .hasLineCount(1);
     assertThat(out.toString()).isEmpty();
   }
 
