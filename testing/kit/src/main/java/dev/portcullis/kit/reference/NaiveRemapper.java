@@ -90,8 +90,10 @@ public final class NaiveRemapper {
     }
     int handle = (int) (address >>> 5) & 0x7fff | (bit(address, 2) ? 1 << 15 : 0);
     int index = handle + (shv ? data : 0);
-    long at = (switches.irta >>> 12 << 12) + 16L * index;
-    if (index >= 2 << (switches.irta & 15) || at >>> facts.hostAddressBits() != 0) {
+    long table = switches.irta >>> 12 << 12;
+    long at = table + 16L * index;
+    // A table at the end of all addresses does not go on at address 0.
+    if (index >= 2 << (switches.irta & 15) || (table | at) >>> facts.hostAddressBits() != 0) {
       return Verdict.fault(0x21, sourceId, index); // order 9
     }
     if (!memory.fetch128(at, fetched)) {
@@ -175,6 +177,9 @@ public final class NaiveRemapper {
     }
     int vector = (int) (lo >>> 16) & 0xff;
     int word = vector / 64;
+    if (!memory.or64(descriptor + 8 * word, 0)) {
+      return Verdict.fault(0x27, sourceId, index); // it can be read, and not written
+    }
     Map<Long, Long> written = new TreeMap<>();
     written.put(descriptor + 8 * word, words[word] | 1L << (vector & 63)); // step 3
     long control = words[4];
