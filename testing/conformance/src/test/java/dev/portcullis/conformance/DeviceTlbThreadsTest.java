@@ -3,6 +3,8 @@ package dev.portcullis.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.kit.Await;
+import dev.portcullis.kit.Outcome;
+import dev.portcullis.kit.TestDevice;
 import dev.portcullis.kit.TestMachine;
 import dev.portcullis.kit.ats.Functions.Forget;
 import dev.portcullis.kit.ats.Functions.Heard;
@@ -16,7 +18,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,6 +36,7 @@ class DeviceTlbThreadsTest {
   private static final int DEVICES = 3;
   private static final int ROUNDS = 600;
   private static final int DISK = 0x0190;
+  private static final long IOVA = 0x4000_3000L;
 
   private final TestMachine machine = Scalable.machine();
   private final BlockingQueue<Forget> told = new LinkedBlockingQueue<>();
@@ -83,6 +89,38 @@ class DeviceTlbThreadsTest {
       device.join();
     }
     assertThat(machine.registers().read32(Offsets.FSTS)).isZero();
+  }
+
+  /// The unit is in the middle of its queue when it tells a device to forget; invalidations before
+  /// and after it wait for nobody's requests but those under way.
+  @Test
+  void requestsAreServedInTheMiddleOfAQueuesRun() {
+    TestDevice nic = machine.device("00:03.0");
+    long page = machine.page();
+    long table = machine.page();
+    Scalable.pasid(machine, table, machine.domain().map(IOVA, page), Scalable.PWSNP);
+    Scalable.context(machine, nic, table);
+    List<Outcome> served = new CopyOnWriteArrayList<>();
+    machine
+        .functions()
+        .onHearing(heard -> {
+          var request = CompletableFuture.supplyAsync(() -> nic.read(IOVA));
+          served.add(request.orTimeout(1, TimeUnit.MINUTES).join());
+          Forget forget = (Forget) heard;
+          machine
+              .unit()
+              .invalidationCompleted(forget.requesterId(), 1 << forget.request().tag(), 1);
+        });
+    machine
+        .queue()
+        .complete(
+            Descriptor.iotlbGlobal(),
+            Descriptor.deviceTlb(DISK, 0),
+            Descriptor.contextGlobal(),
+            Descriptor.pasidsGlobal(),
+            Descriptor.deviceTlb(DISK, 4096),
+            Descriptor.iotlbGlobal());
+    assertThat(served).containsExactly(Outcome.at(page), Outcome.at(page));
   }
 
   @Test
