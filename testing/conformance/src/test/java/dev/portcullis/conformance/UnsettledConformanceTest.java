@@ -197,6 +197,16 @@ class UnsettledConformanceTest {
   }
 
   @Test
+  @Covers({"register ECAP.SSIRWS", "fault 79h"})
+  void rightsOfDevicesAloneMakeNoEntryPresentWhereTheyDoNotCount() {
+    ScalableFixture fixture = new ScalableFixture(b -> b).secondStage();
+    fixture.clear(fixture.second.entry(IOVA, 1), 3);
+    fixture.set(fixture.second.entry(IOVA, 1), 1L << 61);
+    assertThat(fixture.start().untranslated(WITH_PASID, Request.READ)).isNegative();
+    assertThat(fixture.reason()).isEqualTo(0x79);
+  }
+
+  @Test
   @Covers({"register FSTS.FRI", "register IQERCD.IQEI"})
   void whatAStatusNamedIsKeptWhenItIsCleared() {
     TestMachine machine = TestMachine.withUnit().translating();
