@@ -6,6 +6,9 @@ module dev.portcullis.devices {
   exports dev.portcullis.devices.block;
   exports dev.portcullis.devices.dma;
   exports dev.portcullis.devices.edu;
+  exports dev.portcullis.devices.net;
   exports dev.portcullis.devices.nvme;
   exports dev.portcullis.devices.testdev;
+  exports dev.portcullis.devices.virtio;
+  exports dev.portcullis.devices.wire;
 }

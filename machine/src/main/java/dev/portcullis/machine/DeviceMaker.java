@@ -3,10 +3,12 @@ package dev.portcullis.machine;
 import dev.portcullis.devices.dma.DmaEngine;
 import dev.portcullis.devices.edu.DmaTimer;
 import dev.portcullis.devices.edu.EduDevice;
+import dev.portcullis.devices.net.VirtioNet;
 import dev.portcullis.devices.nvme.NvmeController;
 import dev.portcullis.devices.nvme.NvmeOptions;
 import dev.portcullis.devices.nvme.NvmeOptions.Translations;
 import dev.portcullis.devices.testdev.IommuTestDevice;
+import dev.portcullis.devices.wire.Peer;
 import dev.portcullis.machine.description.DeviceDescription;
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.pci.PciFunction;
@@ -38,6 +40,7 @@ public final class DeviceMaker {
               .map(timer -> new EduDevice(edu.dmaMask(), timer))
               .orElseGet(() -> new EduDevice(edu.dmaMask()));
       case DeviceDescription.DmaEngine engine -> new DmaEngine(engine.channels());
+      case DeviceDescription.VirtioNet card -> new VirtioNet(card.mac(), new Peer());
       case DeviceDescription.IommuTestdev _ -> new IommuTestDevice(memory::read);
     };
   }

@@ -12,7 +12,8 @@ public sealed interface DeviceDescription {
     NVME,
     EDU,
     IOMMU_TESTDEV,
-    DMA_ENGINE
+    DMA_ENGINE,
+    VIRTIO_NET
   }
 
   /// Its place.
@@ -83,6 +84,24 @@ public sealed interface DeviceDescription {
     @Override
     public Type type() {
       return Type.DMA_ENGINE;
+    }
+  }
+
+  /// A virtio network card, its cable in the built-in peer.
+  ///
+  /// @param mac its address, 48 bits, the first byte on the wire highest
+  record VirtioNet(RequesterId at, String unit, long mac) implements DeviceDescription {
+    /// What the address of a card begins with that is given none; its place follows.
+    private static final long LOCAL = 0x0250_4300_0000L;
+
+    /// The address of a card that is given none.
+    static long defaultMac(RequesterId at) {
+      return LOCAL | at.id();
+    }
+
+    @Override
+    public Type type() {
+      return Type.VIRTIO_NET;
     }
   }
 }

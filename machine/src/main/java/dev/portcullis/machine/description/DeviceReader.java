@@ -8,6 +8,7 @@ import dev.portcullis.machine.description.DeviceDescription.Edu;
 import dev.portcullis.machine.description.DeviceDescription.IommuTestdev;
 import dev.portcullis.machine.description.DeviceDescription.Nvme;
 import dev.portcullis.machine.description.DeviceDescription.Type;
+import dev.portcullis.machine.description.DeviceDescription.VirtioNet;
 import dev.portcullis.pci.RequesterId;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -56,6 +57,11 @@ final class DeviceReader {
           case IOMMU_TESTDEV -> new IommuTestdev(at, unit);
           case DMA_ENGINE ->
               new DmaEngine(at, unit, section.number("channels", 1, 16).orElse(CHANNELS));
+          case VIRTIO_NET ->
+              new VirtioNet(
+                  at,
+                  unit,
+                  section.value("mac", DeviceReader::mac).orElse(VirtioNet.defaultMac(at)));
         };
     section.end();
     return device;
@@ -71,6 +77,20 @@ final class DeviceReader {
     } catch (IllegalArgumentException refused) {
       throw section.wrong("size", refused.getMessage());
     }
+  }
+
+  /// An address of one card: that of a group, with the lowest bit of its first byte set, is none.
+  private static long mac(String text) {
+    if (!text.matches("([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}")) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is no address of a card: six bytes are needed, 02:50:43:00:00:01");
+    }
+    long mac = Long.parseLong(text.replace(":", ""), 16);
+    if ((mac >>> 40 & 1) != 0 || mac == 0) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is no address of one card: take one that begins with 02");
+    }
+    return mac;
   }
 
   private Path path(String text) {

@@ -106,8 +106,8 @@ class MachineFileRefusalTest {
             "units: [{at: 00:04.0}]\ndevices: [{at: 00:05.0}]", "devices[0]: \"type\" is missing"),
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: nmve, at: 00:05.0}]",
-            "devices[0].type: \"nmve\" is none of nvme, edu, iommu-testdev, dma-engine; did you"
-                + " mean \"nvme\"?"),
+            "devices[0].type: \"nmve\" is none of nvme, edu, iommu-testdev, dma-engine,"
+                + " virtio-net; did you mean \"nvme\"?"),
         Arguments.of(
             "units: [{at: 00:04.0}]\n"
                 + "devices: [{type: edu, at: 00:05.0},{type: edu, at: '00:32.0'}]",

@@ -57,6 +57,31 @@ class MachineFileTest {
   }
 
   @Test
+  void aNetworkCardHasAnAddressOfItsPlaceUnlessItSaysOtherwise() throws MachineFileException {
+    String yaml =
+        "units: [{at: 00:04.0}]\n"
+            + "devices: [{type: virtio-net, at: 00:05.0},"
+            + " {type: virtio-net, at: 00:06.0, mac: \"02:00:5E:00:53:0a\"}]";
+    assertThat(parse(yaml).devices())
+        .containsExactly(
+            new DeviceDescription.VirtioNet(new RequesterId(0, 5, 0), "dmar0", 0x0250_4300_0028L),
+            new DeviceDescription.VirtioNet(new RequesterId(0, 6, 0), "dmar0", 0x0200_5e00_530aL));
+  }
+
+  @Test
+  void anAddressOfNoCardIsRefused() {
+    for (String mac : List.of("1", "01:00:00:00:00:00", "00:00:00:00:00:00", "02-00-00-00-00-01")) {
+      assertThat(
+              refusalOf(
+                  "units: [{at: 00:04.0}]\n"
+                      + "devices: [{type: virtio-net, at: 00:05.0, mac: \""
+                      + mac
+                      + "\"}]"))
+          .contains("devices[0].mac", "is no address of");
+    }
+  }
+
+  @Test
   void theStandardMachineHasOneUnitADiskAndAnEduDevice() {
     MachineDescription machine = MachineFile.standard();
 

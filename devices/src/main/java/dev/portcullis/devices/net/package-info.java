@@ -1,0 +1,2 @@
+/// The network card: virtio-net on PCI.
+package dev.portcullis.devices.net;

@@ -1,0 +1,2 @@
+/// What the cable of a network card leads to.
+package dev.portcullis.devices.wire;
