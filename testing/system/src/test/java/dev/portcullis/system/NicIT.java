@@ -7,8 +7,9 @@ import dev.portcullis.qemu.install.KernelVersion;
 import dev.portcullis.qemu.install.Progress;
 import dev.portcullis.unit.Statistics;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Linux's own virtio-net driver reaches the peer through the unit.
 class NicIT {
@@ -19,12 +20,13 @@ class NicIT {
     return message.isComplaintAboutUs() && !message.text().startsWith("DMAR-IR:");
   }
 
-  @Test
-  void linuxPingsThePeer() throws Exception {
+  @ParameterizedTest
+  @EnumSource(KernelVersion.class)
+  void linuxPingsThePeer(KernelVersion version) throws Exception {
     var machine = Lab.example("nic.yaml", folder.resolve("no-disk"));
-    Kernel kernel = Lab.CACHE.kernel(KernelVersion.LINUX_6_12, Progress.none());
+    Kernel kernel = Lab.CACHE.kernel(version, Progress.none());
     var plan =
-        Lab.plan(KernelVersion.LINUX_6_12)
+        Lab.plan(version)
             .files(files -> files.modules(kernel))
             .machine(machine)
             .append("intel_iommu=on")
@@ -33,6 +35,7 @@ class NicIT {
       String said =
           guest.shell(
               """
+              modprobe virtio_pci || true  # where it is a module
               modprobe virtio_net
               name=$(ls /sys/bus/pci/devices/0000:00:05.0/virtio*/net)
               cat /sys/class/net/$name/address
