@@ -1,5 +1,6 @@
 package dev.portcullis.machine.guest;
 
+import dev.portcullis.machine.description.DeviceDescription.VirtioNet;
 import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.machine.description.MachineFile;
 import dev.portcullis.machine.firmware.Madt;
@@ -27,6 +28,9 @@ import java.util.function.Consumer;
 /// }
 /// ```
 public final class LinuxPlan {
+  /// What drives network cards; some kernels have a part of it built in.
+  private static final List<String> NETWORK_DRIVER = List.of("virtio_pci", "virtio_net");
+
   private final QemuInstallation qemu;
   private final Kernel kernel;
   private final Tools tools;
@@ -166,7 +170,10 @@ public final class LinuxPlan {
   }
 
   Initramfs initramfs() {
-    Initramfs files = Initramfs.of(tools);
+    Initramfs files = Initramfs.of(tools).modules(kernel);
+    if (machine.devices().stream().anyMatch(VirtioNet.class::isInstance)) {
+      NETWORK_DRIVER.stream().filter(kernel::hasModule).forEach(files::load);
+    }
     if (ioApic == IoApic.HIDDEN_TO_REMAP && machine().remapsInterrupts()) {
       files.acpiTable("madt", Madt.withoutIoApic(processors));
     }

@@ -2,12 +2,14 @@ package dev.portcullis.qemu.install;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A Linux kernel to boot.
 ///
@@ -40,6 +42,19 @@ public record Kernel(Path image, String release, Optional<Path> tree) {
   /// The folder of its modules, as it will be seen in the guest below `/lib/modules`.
   public Optional<Path> modules() {
     return tree.map(t -> t.resolve("lib/modules").resolve(release)).filter(Files::isDirectory);
+  }
+
+  /// Whether `name` is one of its modules. One that is not may be built in.
+  public boolean hasModule(String name) {
+    return modules().isPresent() && contains(modules().get(), name + ".ko");
+  }
+
+  private static boolean contains(Path folder, String file) {
+    try (Stream<Path> found = Files.walk(folder)) {
+      return found.anyMatch(path -> path.endsWith(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look through " + folder, e);
+    }
   }
 
   private static String releaseOf(Path image) throws ProvisioningException {

@@ -128,7 +128,7 @@ class DirectAssignmentIT {
       Path script = Files.writeString(folder.resolve("inner.sh"), INNER);
       Path inner = folder.resolve("inner");
       Initramfs.of(Lab.tools()).file("inner.sh", script).writeTo(inner);
-      outer.modules(kernel).program(qemu, QEMU);
+      outer.program(qemu, QEMU);
       for (String data : new String[] {"usr/share/qemu", "usr/share/seabios"}) {
         try (Stream<Path> found = Files.list(qemu.root().resolve(data))) {
           found

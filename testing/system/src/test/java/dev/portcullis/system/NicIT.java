@@ -2,9 +2,7 @@ package dev.portcullis.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.portcullis.qemu.install.Kernel;
 import dev.portcullis.qemu.install.KernelVersion;
-import dev.portcullis.qemu.install.Progress;
 import dev.portcullis.unit.Statistics;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,19 +22,11 @@ class NicIT {
   @EnumSource(KernelVersion.class)
   void linuxPingsThePeer(KernelVersion version) throws Exception {
     var machine = Lab.example("nic.yaml", folder.resolve("no-disk"));
-    Kernel kernel = Lab.CACHE.kernel(version, Progress.none());
-    var plan =
-        Lab.plan(version)
-            .files(files -> files.modules(kernel))
-            .machine(machine)
-            .append("intel_iommu=on")
-            .append("iommu.strict=1");
+    var plan = Lab.plan(version).machine(machine).append("intel_iommu=on").append("iommu.strict=1");
     try (Guest guest = Guest.boot(plan)) {
       String said =
           guest.shell(
               """
-              modprobe virtio_pci || true  # where it is a module
-              modprobe virtio_net
               name=$(ls /sys/bus/pci/devices/0000:00:05.0/virtio*/net)
               cat /sys/class/net/$name/address
               ip address add 10.9.0.2/24 dev $name
