@@ -1,5 +1,6 @@
 /// PCI functions: what sits behind the remapping unit and makes DMA through it.
 module dev.portcullis.devices {
+  requires transitive dev.portcullis.net;
   requires transitive dev.portcullis.pci;
 
   exports dev.portcullis.devices.atc;

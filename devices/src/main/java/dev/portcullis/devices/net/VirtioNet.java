@@ -1,7 +1,7 @@
 package dev.portcullis.devices.net;
 
 import dev.portcullis.devices.virtio.VirtioFunction;
-import dev.portcullis.devices.wire.Wire;
+import dev.portcullis.net.Link;
 import java.util.Optional;
 
 /// A virtio network card with one pair of queues: 0 receives, 1 sends.
@@ -24,13 +24,13 @@ public final class VirtioNet extends VirtioFunction {
       new Kind(1, 0x02_00_00, CSUM | MTU | MAC | MRG_RXBUF | STATUS, 2, CONFIG_BYTES);
 
   private final long mac;
-  private final Wire wire;
+  private final Link wire;
   private final Backlog backlog = new Backlog();
   private final Counters counters = new Counters();
   private volatile Worker worker;
 
   /// @param mac address, 48 bits, the first byte on the wire highest
-  public VirtioNet(long mac, Wire wire) {
+  public VirtioNet(long mac, Link wire) {
     super(KIND);
     this.mac = mac;
     this.wire = wire;

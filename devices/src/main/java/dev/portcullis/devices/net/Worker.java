@@ -5,8 +5,8 @@ import dev.portcullis.devices.virtio.Chain;
 import dev.portcullis.devices.virtio.SplitQueue;
 import dev.portcullis.devices.virtio.SplitQueue.Look;
 import dev.portcullis.devices.virtio.SplitQueue.Signal;
-import dev.portcullis.devices.wire.Checksum;
-import dev.portcullis.devices.wire.Wire;
+import dev.portcullis.net.Link;
+import dev.portcullis.net.packet.Checksum;
 import dev.portcullis.pci.UpstreamPort;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -55,7 +55,7 @@ final class Worker implements Runnable {
   record Rings(Optional<SplitQueue> receive, Optional<SplitQueue> send, boolean merging) {}
 
   /// What the worker works with on the far side.
-  record Outside(Wire wire, Backlog backlog, Counters counters) {}
+  record Outside(Link wire, Backlog backlog, Counters counters) {}
 
   /// Who hears of what the worker does.
   interface Listener {

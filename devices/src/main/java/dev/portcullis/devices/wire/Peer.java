@@ -1,5 +1,7 @@
 package dev.portcullis.devices.wire;
 
+import dev.portcullis.net.Link;
+import dev.portcullis.net.packet.Checksum;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -9,7 +11,7 @@ import java.util.function.Consumer;
 ///
 /// Everything else, and everything malformed or with a wrong checksum, is dropped, as are IP
 /// fragments. Answers are made on the thread of the sender; the peer remembers nothing.
-public final class Peer implements Wire {
+public final class Peer implements Link {
   private static final byte[] MAC = {0x02, 0x70, 0x63, 0, 0, 1};
   private static final int IP = 0x0a09_0001;
   private static final int ECHO_PORT = 7;

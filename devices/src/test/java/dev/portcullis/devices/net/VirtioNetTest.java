@@ -7,8 +7,8 @@ import static dev.portcullis.devices.net.NetDriver.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.devices.FakeHost;
-import dev.portcullis.devices.wire.Checksum;
 import dev.portcullis.devices.wire.Peer;
+import dev.portcullis.net.packet.Checksum;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;

@@ -24,11 +24,13 @@ class ArchitectureTest {
           Map.entry("memory", List.of()),
           Map.entry("pci", List.of()),
           Map.entry("linux", List.of()),
+          Map.entry("net", List.of()),
+          Map.entry("guest", List.of("net")),
           Map.entry("qemu", List.of()),
           Map.entry("qtest", List.of()),
           Map.entry("unit", List.of("spec", "memory", "pci")),
           Map.entry("driver", List.of("spec", "memory", "pci")),
-          Map.entry("devices", List.of("pci", "memory")),
+          Map.entry("devices", List.of("pci", "memory", "net")),
           Map.entry("vfiouser", List.of("pci", "memory", "linux")),
           Map.entry(
               "machine",
@@ -37,14 +39,28 @@ class ArchitectureTest {
                   "memory",
                   "pci",
                   "linux",
+                  "net",
                   "qemu",
                   "unit",
+                  "driver",
                   "devices",
                   "vfiouser",
                   "qtest")),
           Map.entry(
               "vmm",
-              List.of("spec", "memory", "pci", "linux", "unit", "driver", "devices", "machine")),
+              List.of(
+                  "spec",
+                  "memory",
+                  "pci",
+                  "linux",
+                  "net",
+                  "unit",
+                  "driver",
+                  "devices",
+                  "guest",
+                  "qemu",
+                  "vfiouser",
+                  "machine")),
           Map.entry("kit", List.of("spec", "memory", "pci", "unit", "driver")),
           Map.entry(
               "cli",
@@ -53,12 +69,16 @@ class ArchitectureTest {
                   "memory",
                   "pci",
                   "linux",
+                  "net",
                   "qemu",
                   "unit",
+                  "driver",
                   "devices",
+                  "guest",
                   "vfiouser",
                   "qtest",
-                  "machine")));
+                  "machine",
+                  "vmm")));
 
   private static final JavaClasses HOUSE =
       new ClassFileImporter()

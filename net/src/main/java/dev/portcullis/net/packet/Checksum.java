@@ -1,4 +1,4 @@
-package dev.portcullis.devices.wire;
+package dev.portcullis.net.packet;
 
 /// The Internet checksum (RFC 1071): the complement of the one's complement sum of 16-bit words.
 public final class Checksum {

@@ -1,0 +1,5 @@
+/// The software inside a partition without a virtual machine's processor: a small operating system
+/// in Java, with drivers that know the machine only through [dev.portcullis.guest.port].
+module dev.portcullis.guest {
+  exports dev.portcullis.guest.port;
+}

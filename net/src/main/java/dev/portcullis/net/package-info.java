@@ -1,0 +1,2 @@
+/// What Ethernet frames travel on: a [Link] is one end of a wire.
+package dev.portcullis.net;

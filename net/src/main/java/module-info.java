@@ -1,0 +1,5 @@
+/// Network formats, and a host that speaks them: nothing here knows a device.
+module dev.portcullis.net {
+  exports dev.portcullis.net;
+  exports dev.portcullis.net.packet;
+}
