@@ -9,12 +9,14 @@ module dev.portcullis.machine {
   requires transitive dev.portcullis.unit;
   requires transitive dev.portcullis.vfiouser;
   requires transitive dev.portcullis.devices;
-  requires dev.portcullis.linux;
+  requires transitive dev.portcullis.linux;
   requires tools.jackson.core;
   requires tools.jackson.databind;
   requires tools.jackson.dataformat.yaml;
 
   exports dev.portcullis.machine;
+  exports dev.portcullis.machine.bus;
+  exports dev.portcullis.machine.chassis;
   exports dev.portcullis.machine.description;
   exports dev.portcullis.machine.explain;
   exports dev.portcullis.machine.firmware;

@@ -97,9 +97,4 @@ public final class PciBus {
       function.writeBar(bar.index(), offset, widthBytes, value);
     }
   }
-
-  /// Unplugs all functions, each after its own threads have ended.
-  public void close() {
-    functions.values().forEach(PciFunction::close);
-  }
 }

@@ -43,28 +43,23 @@ final class DeviceReader {
     RequesterId at = section.required("at", Place::parse);
     String unit =
         section.value("unit", text -> Names.find(text, units, id -> id)).orElse(units.getFirst());
-    DeviceDescription device =
-        switch (type) {
-          case NVME ->
-              new Nvme(
-                  at,
-                  unit,
-                  backing(),
-                  section.number("queue-pairs", 1, 64).orElse(QUEUE_PAIRS),
-                  section.flag("device-tlb").orElse(false),
-                  section.choice("interrupts", Messages.class).orElse(Messages.MSI_X));
-          case EDU -> new Edu(at, unit, section.number("dma-bits", 12, 64).orElse(Edu.ANY_ADDRESS));
-          case IOMMU_TESTDEV -> new IommuTestdev(at, unit);
-          case DMA_ENGINE ->
-              new DmaEngine(at, unit, section.number("channels", 1, 16).orElse(CHANNELS));
-          case VIRTIO_NET ->
-              new VirtioNet(
-                  at,
-                  unit,
-                  section.value("mac", DeviceReader::mac).orElse(VirtioNet.defaultMac(at)));
-        };
-    section.end();
-    return device;
+    return switch (type) {
+      case NVME ->
+          new Nvme(
+              at,
+              unit,
+              backing(),
+              section.number("queue-pairs", 1, 64).orElse(QUEUE_PAIRS),
+              section.flag("device-tlb").orElse(false),
+              section.choice("interrupts", Messages.class).orElse(Messages.MSI_X));
+      case EDU -> new Edu(at, unit, section.number("dma-bits", 12, 64).orElse(Edu.ANY_ADDRESS));
+      case IOMMU_TESTDEV -> new IommuTestdev(at, unit);
+      case DMA_ENGINE ->
+          new DmaEngine(at, unit, section.number("channels", 1, 16).orElse(CHANNELS));
+      case VIRTIO_NET ->
+          new VirtioNet(
+              at, unit, section.value("mac", DeviceReader::mac).orElse(VirtioNet.defaultMac(at)));
+    };
   }
 
   private Backing backing() throws MachineFileException {

@@ -5,50 +5,42 @@ import dev.portcullis.pci.RequesterId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Reads machine files.
 public final class MachineFile {
-  private static final int LIMIT_BYTES = 1 << 20;
   private static final String DEFAULT = "default.yaml";
   private static final String QTEST = "qtest.yaml";
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z][a-zA-Z0-9_-]*");
 
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
-  private final String name;
   private final Path folder;
   private final Map<RequesterId, String> places = new HashMap<>();
+  private final Map<String, RequesterId> names = new LinkedHashMap<>();
 
-  private MachineFile(String name, Path folder) {
-    this.name = name;
+  private MachineFile(Path folder) {
     this.folder = folder;
+  }
+
+  /// A machine whose file may hold more than that.
+  ///
+  /// @param names where the devices are that have been given names
+  public record Named(MachineDescription machine, Map<String, RequesterId> names) {
+    public Named {
+      names = Collections.unmodifiableMap(new LinkedHashMap<>(names));
+    }
   }
 
   /// Reads the machine in a file. Paths in it are relative to its folder.
   public static MachineDescription read(Path file) throws MachineFileException {
-    String name = file.toString();
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] text = in.readNBytes(LIMIT_BYTES + 1);
-      if (text.length > LIMIT_BYTES) {
-        throw new MachineFileException(name, "", "larger than 1 MiB: not a machine file");
-      }
-      return parse(name, file.toAbsolutePath().getParent(), text);
-    } catch (NoSuchFileException absent) {
-      throw new MachineFileException(name, "", "there is no such file");
-    } catch (IOException e) {
-      throw new MachineFileException(name, "", "cannot be read: " + e.getMessage());
-    }
+    return whole(Section.read(file), Section.folderOf(file));
   }
 
   /// Reads a machine from text.
@@ -57,20 +49,22 @@ public final class MachineFile {
   /// @param folder what relative paths in it start from
   public static MachineDescription parse(String name, Path folder, String yaml)
       throws MachineFileException {
-    return parse(name, folder, yaml.getBytes(StandardCharsets.UTF_8));
+    return whole(Section.parse(name, yaml), folder);
   }
 
-  private static MachineDescription parse(String name, Path folder, byte[] yaml)
-      throws MachineFileException {
-    try {
-      JsonNode root = YAML.readTree(yaml);
-      return new MachineFile(name, folder).machine(Section.of(name, "", root));
-    } catch (JacksonException e) {
-      var at = e.getLocation();
-      String line = at == null ? "" : "line " + at.getLineNr();
-      throw new MachineFileException(
-          name, line, "not YAML: " + e.getOriginalMessage().lines().findFirst().orElse(""));
-    }
+  private static MachineDescription whole(Section file, Path folder) throws MachineFileException {
+    MachineDescription machine = partOf(file, folder).machine();
+    file.end();
+    return machine;
+  }
+
+  /// Reads the machine that `file` describes among other things.
+  ///
+  /// @param folder what relative paths in it start from
+  public static Named partOf(Section file, Path folder) throws MachineFileException {
+    MachineFile reader = new MachineFile(folder);
+    MachineDescription machine = reader.machine(file);
+    return new Named(machine, reader.names);
   }
 
   /// The machine that is used when none is named: one unit in legacy mode, an NVMe disk, an edu
@@ -87,7 +81,7 @@ public final class MachineFile {
 
   private static MachineDescription shipped(String resource) {
     try (InputStream in = MachineFile.class.getResourceAsStream(resource)) {
-      return parse(resource, Path.of(""), in.readAllBytes());
+      return parse(resource, Path.of(""), new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException | MachineFileException e) {
       throw new AssertionError("the machine we ship", e);
     }
@@ -101,7 +95,6 @@ public final class MachineFile {
     List<UnitDescription> units = units(machine);
     List<DeviceDescription> devices = devices(machine, units);
     X2apic x2apic = machine.choice("x2apic", X2apic.class).orElse(X2apic.ALLOWED);
-    machine.end();
     try {
       return new MachineDescription(memoryBytes, units, devices, x2apic);
     } catch (IllegalArgumentException refused) {
@@ -134,9 +127,26 @@ public final class MachineFile {
     for (Section section : machine.sections("devices").orElse(List.of())) {
       DeviceDescription device = DeviceReader.read(section, ids, folder);
       take(section, device.at(), "a device of type " + Names.written(device.type()));
+      name(section, device.at());
+      section.end();
       devices.add(device);
     }
     return devices;
+  }
+
+  private void name(Section section, RequesterId at) throws MachineFileException {
+    Optional<String> name = section.value("name", MachineFile::name);
+    if (name.isPresent() && names.putIfAbsent(name.get(), at) != null) {
+      throw section.wrong("name", "there is a device \"" + name.get() + "\" already");
+    }
+  }
+
+  private static String name(String text) {
+    if (!NAME.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a name: a letter, then letters, digits, - and _");
+    }
+    return text;
   }
 
   private void take(Section section, RequesterId place, String who) throws MachineFileException {

@@ -1,5 +1,11 @@
 package dev.portcullis.machine.description;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,36 +16,65 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One mapping of a machine file under reading: hands out the values asked for, each checked, and
-/// at the end refuses keys that nobody asked for.
-final class Section {
-  private final String file;
+/// One mapping of a YAML file under reading: hands out the values asked for, each checked, and at
+/// the end refuses keys that nobody asked for.
+public final class Section {
+  private static final int LIMIT_BYTES = 1 << 20;
+
+  private final Source source;
   private final String path;
   private final ObjectNode node;
   private final Set<String> known = new LinkedHashSet<>();
 
-  private Section(String file, String path, ObjectNode node) {
-    this.file = file;
+  private Section(Source source, String path, ObjectNode node) {
+    this.source = source;
     this.path = path;
     this.node = node;
   }
 
-  static Section of(String file, String path, JsonNode node) throws MachineFileException {
-    if (node instanceof ObjectNode mapping) {
-      return new Section(file, path, mapping);
+  /// The file at `file` as one section.
+  public static Section read(Path file) throws MachineFileException {
+    String name = file.toString();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] text = in.readNBytes(LIMIT_BYTES + 1);
+      if (text.length > LIMIT_BYTES) {
+        throw new MachineFileException(name, "", "larger than 1 MiB: not a machine file");
+      }
+      return Source.read(name, text);
+    } catch (NoSuchFileException absent) {
+      throw new MachineFileException(name, "", "there is no such file");
+    } catch (IOException e) {
+      throw new MachineFileException(name, "", "cannot be read: " + e.getMessage());
     }
-    throw new MachineFileException(
-        file, path, "a mapping is needed here (lines of \"key: value\")");
+  }
+
+  /// What relative paths in `file` start from.
+  public static Path folderOf(Path file) {
+    return file.toAbsolutePath().getParent();
+  }
+
+  /// A text as one section.
+  ///
+  /// @param name what messages call it
+  public static Section parse(String name, String yaml) throws MachineFileException {
+    return Source.read(name, yaml.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static Section of(Source source, String path, JsonNode node) throws MachineFileException {
+    if (node instanceof ObjectNode mapping) {
+      return new Section(source, path, mapping);
+    }
+    throw source.wrong(path, "a mapping is needed here (lines of \"key: value\")");
   }
 
   /// What is wrong with the value of `key`.
-  MachineFileException wrong(String key, String reason) {
-    return new MachineFileException(file, pathOf(key), reason);
+  public MachineFileException wrong(String key, String reason) {
+    return source.wrong(pathOf(key), reason);
   }
 
   /// What is wrong with this section as a whole.
-  MachineFileException wrong(String reason) {
-    return new MachineFileException(file, path, reason);
+  public MachineFileException wrong(String reason) {
+    return source.wrong(path, reason);
   }
 
   private String pathOf(String key) {
@@ -53,17 +88,18 @@ final class Section {
 
   /// The value of `key` as `reader` understands its text; its `IllegalArgumentException` is the
   /// reason of the refusal.
-  <T> Optional<T> value(String key, Function<String, T> reader) throws MachineFileException {
+  public <T> Optional<T> value(String key, Function<String, T> reader) throws MachineFileException {
     return has(key) ? Optional.of(read(pathOf(key), node.get(key), reader)) : Optional.empty();
   }
 
-  <T> T required(String key, Function<String, T> reader) throws MachineFileException {
+  public <T> T required(String key, Function<String, T> reader) throws MachineFileException {
     Optional<T> value = value(key, reader);
     return value.orElseThrow(() -> wrong("\"" + key + "\" is missing"));
   }
 
   /// The values of the list `key`.
-  <T> Optional<List<T>> values(String key, Function<String, T> reader) throws MachineFileException {
+  public <T> Optional<List<T>> values(String key, Function<String, T> reader)
+      throws MachineFileException {
     if (!has(key)) {
       return Optional.empty();
     }
@@ -77,28 +113,29 @@ final class Section {
   private <T> T read(String at, JsonNode value, Function<String, T> reader)
       throws MachineFileException {
     if (value.isContainer()) {
-      throw new MachineFileException(file, at, "a single value is needed here");
+      throw source.wrong(at, "a single value is needed here");
     }
     try {
       return reader.apply(value.asString());
     } catch (IllegalArgumentException refused) {
-      throw new MachineFileException(file, at, refused.getMessage());
+      throw source.wrong(at, refused.getMessage());
     }
   }
 
   /// One of the constants of `choices`, written in lower case with dashes.
-  <E extends Enum<E>> Optional<E> choice(String key, Class<E> choices) throws MachineFileException {
+  public <E extends Enum<E>> Optional<E> choice(String key, Class<E> choices)
+      throws MachineFileException {
     return value(
         key, text -> Names.find(text, List.of(choices.getEnumConstants()), Names::written));
   }
 
   /// `true` or `false`.
-  Optional<Boolean> flag(String key) throws MachineFileException {
+  public Optional<Boolean> flag(String key) throws MachineFileException {
     return value(key, text -> Names.find(text, List.of(true, false), String::valueOf));
   }
 
   /// A whole number from `min` to `max`; `0x` marks hexadecimal.
-  Optional<Integer> number(String key, int min, int max) throws MachineFileException {
+  public Optional<Integer> number(String key, int min, int max) throws MachineFileException {
     return value(key, text -> wholeNumber(text, min, max));
   }
 
@@ -116,18 +153,18 @@ final class Section {
   }
 
   /// The section `key`.
-  Optional<Section> section(String key) throws MachineFileException {
-    return has(key) ? Optional.of(of(file, pathOf(key), node.get(key))) : Optional.empty();
+  public Optional<Section> section(String key) throws MachineFileException {
+    return has(key) ? Optional.of(of(source, pathOf(key), node.get(key))) : Optional.empty();
   }
 
   /// The sections of the list `key`.
-  Optional<List<Section>> sections(String key) throws MachineFileException {
+  public Optional<List<Section>> sections(String key) throws MachineFileException {
     if (!has(key)) {
       return Optional.empty();
     }
     List<Section> sections = new ArrayList<>();
     for (JsonNode element : list(key)) {
-      sections.add(of(file, pathOf(key) + "[" + sections.size() + "]", element));
+      sections.add(of(source, pathOf(key) + "[" + sections.size() + "]", element));
     }
     return Optional.of(sections);
   }
@@ -141,7 +178,7 @@ final class Section {
   }
 
   /// Refuses what has not been asked for.
-  void end() throws MachineFileException {
+  public void end() throws MachineFileException {
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       if (!known.contains(entry.getKey())) {
         throw wrong(

@@ -10,13 +10,9 @@ import dev.portcullis.machine.bus.PinRouting;
 import dev.portcullis.machine.bus.Ports;
 import dev.portcullis.machine.bus.UnitWindow;
 import dev.portcullis.machine.bus.Window;
-import dev.portcullis.machine.description.DeviceDescription;
+import dev.portcullis.machine.chassis.Chassis;
 import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.machine.description.UnitDescription;
-import dev.portcullis.machine.wiring.RootComplex;
-import dev.portcullis.memory.MemoryMap;
-import dev.portcullis.pci.PciFunction;
-import dev.portcullis.pci.RequesterId;
 import dev.portcullis.qtest.server.InterruptInputs;
 import dev.portcullis.qtest.server.QtestMachine;
 import dev.portcullis.qtest.server.VirtualTime;
@@ -24,8 +20,6 @@ import dev.portcullis.unit.RemappingUnit;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /// A machine without a processor: memory, remapping units, PCI devices behind them, all where
@@ -55,14 +49,15 @@ public final class BareMachine implements QtestMachine, AutoCloseable {
   private final InputPins vectors = new InputPins(VECTORS);
   private final MessageWindow messages = new MessageWindow(vectors);
   private final PinRouting routing = new PinRouting(ioapic);
-  private final RootComplex complex = new RootComplex();
+  private final Chassis chassis;
   private final PhysicalBus bus;
-  private final Map<String, RemappingUnit> units = new HashMap<>();
 
-  private BareMachine(Ram ram) {
+  private BareMachine(Ram ram, MachineDescription machine, Path folder) throws PlatformException {
     this.ram = ram;
     this.bus = new PhysicalBus(ram.map(), pci::windows);
     bus.add(new Window(MessageWindow.BASE, MessageWindow.SIZE_BYTES, messages));
+    DeviceMaker maker = new DeviceMaker(folder, Optional.of(clock));
+    this.chassis = Chassis.of(machine, ram.map(), messages, maker, routing::lineOf);
   }
 
   /// Puts `machine` together. The places of its units count for nothing: they are no PCI functions
@@ -71,46 +66,32 @@ public final class BareMachine implements QtestMachine, AutoCloseable {
   /// @param folder for disks whose file nobody named
   /// @throws PlatformException if there is not enough memory, or a disk cannot be opened
   public static BareMachine of(MachineDescription machine, Path folder) throws PlatformException {
-    BareMachine bare = new BareMachine(Ram.of(machine.memoryBytes()));
+    Ram ram = Ram.of(machine.memoryBytes());
     try {
+      BareMachine bare = new BareMachine(ram, machine, folder);
       long base = UNIT_BASE;
       for (UnitDescription unit : machine.units()) {
-        base = bare.add(unit, base);
+        base = bare.show(bare.unit(unit.id()), base);
       }
-      DeviceMaker maker = new DeviceMaker(folder, Optional.of(bare.clock));
-      for (DeviceDescription device : machine.devices()) {
-        bare.add(device, maker);
-      }
+      bare.chassis.slots().forEach(slot -> bare.pci.add(slot.at(), slot.function()));
       return bare;
     } catch (PlatformException refused) {
-      bare.close();
+      ram.close();
       throw refused;
     }
   }
 
   /// @return where the next unit's registers may be
-  private long add(UnitDescription description, long base) {
-    RemappingUnit unit = new RemappingUnit(description.configuration(), ram.map(), messages);
-    units.put(description.id(), unit);
+  private long show(RemappingUnit unit, long base) {
     long sizeBytes = unit.registerWindowBytes();
     long aligned = base + sizeBytes - 1 & -sizeBytes;
     bus.add(new Window(aligned, sizeBytes, new UnitWindow(unit)));
     return aligned + sizeBytes;
   }
 
-  private void add(DeviceDescription description, DeviceMaker maker) throws PlatformException {
-    MemoryMap memory = ram.map();
-    PciFunction function = maker.make(description, memory);
-    RequesterId at = description.at();
-    complex.cover(at, units.get(description.unit()));
-    complex.plug(at, function);
-    function.connect(complex.portOf(at, memory, messages), routing.lineOf(at));
-    pci.add(at, function);
-  }
-
   /// The unit called `id`.
   public RemappingUnit unit(String id) {
-    return units.get(id);
+    return chassis.unit(id);
   }
 
   @Override
@@ -167,7 +148,7 @@ public final class BareMachine implements QtestMachine, AutoCloseable {
   /// Gives up memory, threads and files.
   @Override
   public void close() {
-    pci.close();
+    chassis.close();
     ram.close();
   }
 }

@@ -21,9 +21,8 @@ class MachineFileRefusalTest {
   static Stream<Arguments> unitRefusals() {
     return Stream.of(
         Arguments.of("", "a mapping is needed here (lines of \"key: value\")"),
-        Arguments.of("units: [", "line 1: not YAML: while parsing a flow node"),
-        Arguments.of(
-            "memory: 1\nmemory: 2", "line 2: not YAML: Duplicate Object property \"memory\""),
+        Arguments.of("units: [", "not YAML: while parsing a flow node"),
+        Arguments.of("memory: 1\nmemory: 2", "not YAML: Duplicate Object property \"memory\""),
         Arguments.of("memory: 512M", "\"units\" is missing"),
         Arguments.of("units: []", "units: at least one unit is needed"),
         Arguments.of("units: x", "units: a list is needed here (lines that begin with a dash)"),
@@ -131,15 +130,43 @@ class MachineFileRefusalTest {
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: nvme, at: 00:05.0, fiel: x}]",
             "devices[0].fiel: there is no such key; known here are type, at, unit, file, size,"
-                + " create, access, queue-pairs, device-tlb, interrupts; did you mean \"file\"?"),
+                + " create, access, queue-pairs, device-tlb, interrupts, name; did you mean"
+                + " \"file\"?"),
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 00:05.0, file: x}]",
-            "devices[0].file: there is no such key; known here are type, at, unit"));
+            "devices[0].file: there is no such key; known here are type, at, unit, dma-bits,"
+                + " name"));
   }
 
   @ParameterizedTest
   @MethodSource({"unitRefusals", "profileRefusals", "deviceRefusals"})
   void aMistakeIsRefusedWithItsPathAndReason(String yaml, String refusal) {
-    assertThat(refusalOf(yaml)).startsWith("machine.yaml: " + refusal).doesNotContain("\n");
+    assertThat(refusalOf(yaml).replaceFirst("^machine.yaml(:[0-9]+)?: ", ""))
+        .startsWith(refusal)
+        .doesNotContain("\n");
+  }
+
+  static Stream<Arguments> places() {
+    return Stream.of(
+        Arguments.of("units: [", "machine.yaml:1: not YAML"),
+        Arguments.of("memory: 1\nmemory: 2", "machine.yaml:2: not YAML"),
+        Arguments.of(
+            "memory: 512M\nunits:\n  - at: 00:04.0\n    profile: legasy\n",
+            "machine.yaml:4: units[0].profile: "),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices:\n- {type: edu, at: 00:05.0}\n- type: nvme\n",
+            "machine.yaml:4: devices[1]: \"at\" is missing"),
+        Arguments.of(
+            "units: [{at: 00:04.0, address-widths: [39,\n\n 40]}]",
+            "machine.yaml:3: units[0].address-widths[1]: "),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices:\n  - type: edu\n    at: 00:05.0\n    dmabits: 3\n",
+            "machine.yaml:5: devices[0].dmabits: there is no such key"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("places")
+  void aMistakeIsRefusedWithItsLine(String yaml, String refusal) {
+    assertThat(refusalOf(yaml)).startsWith(refusal);
   }
 }
