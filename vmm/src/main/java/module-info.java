@@ -7,6 +7,7 @@ module dev.portcullis.vmm {
 
   exports dev.portcullis.vmm;
   exports dev.portcullis.vmm.assign;
+  exports dev.portcullis.vmm.engine;
   exports dev.portcullis.vmm.fault;
   exports dev.portcullis.vmm.isolation;
   exports dev.portcullis.vmm.memory;
