@@ -2,13 +2,19 @@
 /// given.
 module dev.portcullis.vmm {
   requires transitive dev.portcullis.driver;
+  requires transitive dev.portcullis.guest;
+  requires transitive dev.portcullis.machine;
   requires transitive dev.portcullis.memory;
   requires transitive dev.portcullis.pci;
+  requires transitive dev.portcullis.spec;
+  requires transitive dev.portcullis.unit;
 
   exports dev.portcullis.vmm;
   exports dev.portcullis.vmm.assign;
   exports dev.portcullis.vmm.engine;
+  exports dev.portcullis.vmm.engine.embedded;
   exports dev.portcullis.vmm.fault;
+  exports dev.portcullis.vmm.interrupt;
   exports dev.portcullis.vmm.isolation;
   exports dev.portcullis.vmm.memory;
   exports dev.portcullis.vmm.partition;

@@ -45,6 +45,11 @@ public final class Msi extends Capability {
     register(MASK, 4, 0, (1L << (1 << vectorsLog2)) - 1);
   }
 
+  /// How many messages it asks for.
+  public int vectors() {
+    return 1 << vectorsLog2;
+  }
+
   boolean isEnabled() {
     return (read(CONTROL, 2) & ENABLE) != 0;
   }

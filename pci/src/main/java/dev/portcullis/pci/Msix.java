@@ -88,6 +88,16 @@ public final class Msix extends Capability {
     return window == bar && (isInTable(offset) || isInPending(offset));
   }
 
+  /// Whether the table lies at `offset` of window `window`.
+  public boolean isInTable(int window, long offset) {
+    return window == bar && isInTable(offset);
+  }
+
+  /// Where in its window the table starts.
+  public long tableOffset() {
+    return tableOffset;
+  }
+
   private boolean isInTable(long offset) {
     return offset >= tableOffset && offset < tableOffset + table.length * 4L;
   }

@@ -82,6 +82,12 @@ public final class PciExpress extends Capability {
     }
   }
 
+  /// Whether a write of `widthBytes` bytes to configuration space asks for a Function Level Reset.
+  public boolean asksForReset(int offset, int widthBytes, long value) {
+    int shift = 8 * (at() + DEVICE_CONTROL + 1 - offset);
+    return shift >= 0 && shift < 8 * widthBytes && (value >>> shift & INITIATE_RESET >> 8) != 0;
+  }
+
   /// Whether software has asked for a Function Level Reset since the last call.
   boolean takeResetRequest() {
     boolean asked = resetAsked;

@@ -62,7 +62,7 @@ public final class Lvmm {
       }
       PageRange window = physical.allocate(bytes, new Owner.Window(name));
       try {
-        Partition partition = new Partition(name, window, physical, domain(name));
+        Partition partition = new Partition(name, window, physical, domain(name), memory);
         partitions.put(name, partition);
         return partition;
       } catch (VmmException e) {

@@ -15,7 +15,7 @@ public final class PciBus {
 
   private final HostBridge bridge = new HostBridge();
   private final Map<Integer, PciFunction> functions = new TreeMap<>();
-  private List<Window> windows = List.of();
+  private volatile List<Window> windows = List.of();
 
   /// A bus with the host bridge of q35.
   public PciBus() {
@@ -25,17 +25,24 @@ public final class PciBus {
   /// Plugs a function in.
   public void add(RequesterId at, PciFunction function) {
     functions.put(at.id(), function);
+    windows = place();
+  }
+
+  /// Unplugs the function at `at`, if there is one.
+  public void remove(RequesterId at) {
+    functions.remove(at.id());
+    windows = place();
   }
 
   /// Reads `widthBytes` bytes of the configuration space of function `id`; ones where there is
   /// none.
-  long readConfig(int id, int register, int widthBytes) {
+  public long readConfig(int id, int register, int widthBytes) {
     PciFunction function = functions.get(id);
     return function == null ? -1 : function.readConfig(register, widthBytes);
   }
 
   /// Writes `widthBytes` bytes of the configuration space of function `id`.
-  void writeConfig(int id, int register, int widthBytes, long value) {
+  public void writeConfig(int id, int register, int widthBytes, long value) {
     PciFunction function = functions.get(id);
     if (function != null) {
       function.writeConfig(register, widthBytes, value);

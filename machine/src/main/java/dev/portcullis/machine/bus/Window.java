@@ -15,7 +15,8 @@ public record Window(long base, long sizeBytes, Target target) {
     void write(long offset, int widthBytes, long value);
   }
 
-  boolean contains(long address, long lengthBytes) {
+  /// Whether all of `lengthBytes` bytes at `address` are in it.
+  public boolean contains(long address, long lengthBytes) {
     long offset = address - base;
     return offset >= 0 && offset < sizeBytes && lengthBytes <= sizeBytes - offset;
   }

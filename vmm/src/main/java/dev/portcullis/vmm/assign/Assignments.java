@@ -10,10 +10,10 @@ import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.memory.PhysicalMemory;
 import dev.portcullis.vmm.partition.Partition;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Which function belongs to which partition. One that belongs to none reaches no memory and sends
@@ -24,7 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class Assignments {
   private final RemappingDriver driver;
   private final PhysicalMemory physical;
-  private final Map<RequesterId, Assignment> assignments = new HashMap<>();
+  private final Map<RequesterId, Assignment> assignments = new ConcurrentHashMap<>();
   private final List<Leaving> beforeLeaving = new CopyOnWriteArrayList<>();
 
   /// What is to be done while a function that leaves its partition still belongs to it.
@@ -149,11 +149,10 @@ public final class Assignments {
     return assignment;
   }
 
-  /// The assignment of the function at `at`, if it belongs to a partition.
+  /// The assignment of the function at `at`, if it belongs to a partition. Takes no lock: whoever
+  /// reads faults asks this, and a function that leaves has its faults read under the lock.
   public Optional<Assignment> at(RequesterId at) {
-    synchronized (physical) {
-      return Optional.ofNullable(assignments.get(at));
-    }
+    return Optional.ofNullable(assignments.get(at));
   }
 
   /// The functions of `partition`.

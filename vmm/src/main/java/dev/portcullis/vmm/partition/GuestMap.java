@@ -12,19 +12,38 @@ import java.util.TreeMap;
 public final class GuestMap {
   private final TreeMap<Long, Mapping> mappings = new TreeMap<>();
 
+  /// All of them as they are now, lowest first: what is looked into without a lock.
+  private volatile Mapping[] now = {};
+
   GuestMap() {}
 
   /// The mapping that `gpa` is in.
-  public synchronized Optional<Mapping> at(long gpa) {
-    var before = mappings.floorEntry(gpa);
-    return before != null && gpa < before.getValue().guest().end()
-        ? Optional.of(before.getValue())
-        : Optional.empty();
+  public Optional<Mapping> at(long gpa) {
+    return Optional.ofNullable(find(gpa));
+  }
+
+  /// The mapping that `gpa` is in, or `null`.
+  Mapping find(long gpa) {
+    Mapping[] mappings = now;
+    int low = 0;
+    int high = mappings.length - 1;
+    while (low <= high) {
+      int middle = low + high >>> 1;
+      PageRange guest = mappings[middle].guest();
+      if (gpa < guest.first()) {
+        high = middle - 1;
+      } else if (gpa >= guest.end()) {
+        low = middle + 1;
+      } else {
+        return mappings[middle];
+      }
+    }
+    return null;
   }
 
   /// The host physical address of `gpa`.
   public Optional<Long> hpa(long gpa) {
-    return at(gpa).map(mapping -> mapping.host() + gpa - mapping.guest().first());
+    return at(gpa).map(mapping -> mapping.hpa(gpa));
   }
 
   /// All mappings, lowest guest physical address first.
@@ -51,7 +70,16 @@ public final class GuestMap {
   }
 
   synchronized void add(Mapping mapping) {
+    put(mapping);
+    publish();
+  }
+
+  private void put(Mapping mapping) {
     mappings.put(mapping.guest().first(), mapping);
+  }
+
+  private void publish() {
+    now = mappings.values().toArray(Mapping[]::new);
   }
 
   /// Takes `range` out; of a mapping that is partly in it, the rest stays.
@@ -63,11 +91,12 @@ public final class GuestMap {
       keep(mapping, mapping.guest().first(), range.first());
       keep(mapping, range.end(), mapping.guest().end());
     }
+    publish();
   }
 
   private void keep(Mapping mapping, long first, long end) {
     if (first < end) {
-      add(mapping.within(new PageRange(first, end - first)));
+      put(mapping.within(new PageRange(first, end - first)));
     }
   }
 }

@@ -15,6 +15,19 @@ public record Mapping(PageRange guest, long host, Rights rights) {
     return new PageRange(host, guest.bytes());
   }
 
+  /// The host physical address of `gpa`, which is in it.
+  public long hpa(long gpa) {
+    return host + gpa - guest.first();
+  }
+
+  public boolean isReadable() {
+    return rights != Rights.WRITE;
+  }
+
+  public boolean isWritable() {
+    return rights != Rights.READ;
+  }
+
   /// The part of it that is in `range`, which overlaps it.
   Mapping within(PageRange range) {
     long first = Math.max(guest.first(), range.first());

@@ -3,6 +3,8 @@ package dev.portcullis.vmm.partition;
 import dev.portcullis.driver.domain.PagingDomain;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.driver.table.Rights;
+import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.unit.drain.InFlight;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.memory.PageRange;
@@ -20,15 +22,24 @@ public final class Partition {
   private final PhysicalMemory physical;
   private final PagingDomain domain;
   private final GuestMap map = new GuestMap();
+  private final InFlight inFlight = new InFlight();
+  private final ProcessorView processors;
   private boolean closed;
 
   /// @param window host physical addresses, its own in `physical`
   /// @param domain without mappings
-  public Partition(String name, PageRange window, PhysicalMemory physical, PagingDomain domain) {
+  /// @param memory all of the machine's, by host physical address
+  public Partition(
+      String name,
+      PageRange window,
+      PhysicalMemory physical,
+      PagingDomain domain,
+      MemoryMap memory) {
     this.name = name;
     this.window = window;
     this.physical = physical;
     this.domain = domain;
+    this.processors = new ProcessorView(map, memory, inFlight);
   }
 
   public String name() {
@@ -43,6 +54,11 @@ public final class Partition {
   /// Where its guest physical addresses lead.
   public GuestMap map() {
     return map;
+  }
+
+  /// Its memory as its processors see it.
+  public ProcessorView processors() {
+    return processors;
   }
 
   /// What its devices are attached to.
@@ -75,7 +91,8 @@ public final class Partition {
     }
   }
 
-  /// Takes out whatever is mapped in `guest`. When it returns, no device reaches any of it.
+  /// Takes out whatever is mapped in `guest`. When it returns, neither a processor nor a device
+  /// reaches any of it.
   ///
   /// @throws VmmException if the unit fails; then the map still says what devices may reach
   public void unmap(PageRange guest) throws VmmException {
@@ -88,6 +105,7 @@ public final class Partition {
         }
         map.remove(mapping.guest());
       }
+      inFlight.drain();
     }
   }
 

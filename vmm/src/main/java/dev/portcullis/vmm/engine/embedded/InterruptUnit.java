@@ -1,0 +1,194 @@
+package dev.portcullis.vmm.engine.embedded;
+
+import dev.portcullis.driver.interrupt.InterruptBlock;
+import dev.portcullis.driver.interrupt.InterruptBlock.Urgency;
+import dev.portcullis.driver.interrupt.InterruptTable;
+import dev.portcullis.driver.interrupt.InterruptTarget;
+import dev.portcullis.driver.interrupt.PostedInterrupts;
+import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.guest.port.InterruptController;
+import dev.portcullis.guest.port.InterruptVector;
+import dev.portcullis.pci.RequesterId;
+import dev.portcullis.spec.interrupt.CompatibilityFormat;
+import dev.portcullis.spec.interrupt.SourceCheck;
+import dev.portcullis.vmm.interrupt.Delivery;
+import dev.portcullis.vmm.interrupt.InterruptRouter;
+import java.util.BitSet;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+
+/// The interrupt controller of an embedded partition: vectors for its software, one thread that
+/// runs their handlers.
+///
+/// Interrupts of assigned functions are posted where the unit can: it sets the vector's bit in the
+/// partition's descriptor and tells the monitor once, however many follow. Where it cannot, entries
+/// in remapped format send each vector to the partition's own destination.
+public final class InterruptUnit implements InterruptController, Delivery, AutoCloseable {
+  private static final int FIRST_VECTOR = 0x20;
+  private static final int VECTORS = 256;
+
+  /// What tells of posted interrupts; no handler has it.
+  private static final int NOTIFICATION = 0xff;
+
+  private static final long MESSAGE_ADDRESS = 0xfee0_0000L;
+
+  private final InterruptRouter router;
+  private final int destination;
+  private final Optional<PostedInterrupts> posted;
+  private final Consumer<Throwable> onCrash;
+  private final AtomicReferenceArray<Runnable> handlers = new AtomicReferenceArray<>(VECTORS);
+  private final BitSet pending = new BitSet(VECTORS);
+  private final Semaphore work = new Semaphore(0);
+  private final Thread thread;
+  private volatile boolean closed;
+
+  /// @param name of the partition
+  /// @param table the unit's, if it remaps interrupts
+  /// @param posting whether it can post them
+  /// @param onCrash told what a handler threw
+  /// @throws DriverException if there is no page for the descriptor
+  InterruptUnit(
+      String name,
+      InterruptRouter router,
+      Optional<InterruptTable> table,
+      Posting posting,
+      Consumer<Throwable> onCrash)
+      throws DriverException {
+    this.router = router;
+    this.onCrash = onCrash;
+    this.destination = router.add(this::interrupt);
+    this.posted =
+        table.isPresent() && posting == Posting.OFFERED
+            ? Optional.of(table.get().newDescriptor(NOTIFICATION, destination))
+            : Optional.empty();
+    this.thread = Thread.ofPlatform().daemon().name(name + " interrupts").start(this::run);
+  }
+
+  /// Whether the unit can post interrupts.
+  enum Posting {
+    OFFERED,
+    ABSENT
+  }
+
+  @Override
+  public InterruptVector connect(Runnable handler) {
+    for (int vector = FIRST_VECTOR; vector < NOTIFICATION; vector++) {
+      if (handlers.compareAndSet(vector, null, handler)) {
+        return new Connected(vector);
+      }
+    }
+    throw new IllegalStateException("all vectors are given out");
+  }
+
+  private final class Connected implements InterruptVector {
+    private final int vector;
+
+    private Connected(int vector) {
+      this.vector = vector;
+    }
+
+    @Override
+    public long address() {
+      return MESSAGE_ADDRESS;
+    }
+
+    @Override
+    public int data() {
+      return vector;
+    }
+
+    @Override
+    public void close() {
+      handlers.set(vector, null);
+    }
+  }
+
+  @Override
+  public void connect(InterruptBlock block, int number, RequesterId source, long address, int data)
+      throws DriverException {
+    int vector = CompatibilityFormat.VECTOR.intOf(data);
+    SourceCheck check = SourceCheck.requester(source.id());
+    if (posted.isPresent()) {
+      block.post(number, posted.get(), vector, Urgency.NORMAL, check);
+    } else {
+      block.remap(number, InterruptTarget.of(vector, destination), check);
+    }
+  }
+
+  @Override
+  public void inject(long address, int data) {
+    raise(CompatibilityFormat.VECTOR.intOf(data));
+  }
+
+  private void interrupt(int vector) {
+    if (vector == NOTIFICATION) {
+      work.release();
+    } else {
+      raise(vector);
+    }
+  }
+
+  private void raise(int vector) {
+    synchronized (pending) {
+      pending.set(vector);
+    }
+    work.release();
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        work.acquire();
+        work.drainPermits();
+        BitSet due = take();
+        due.stream().forEach(this::handle);
+      } catch (InterruptedException | DriverException e) {
+        if (!closed) {
+          onCrash.accept(e);
+        }
+        return;
+      }
+    }
+  }
+
+  private BitSet take() throws DriverException {
+    BitSet due = posted.isPresent() ? posted.get().take() : new BitSet();
+    synchronized (pending) {
+      due.or(pending);
+      pending.clear();
+    }
+    return due;
+  }
+
+  /// What a handler throws is the partition's trouble: the next interrupt finds the thread at work.
+  @SuppressWarnings("PMD.AvoidCatchingGenericException")
+  private void handle(int vector) {
+    Runnable handler = handlers.get(vector);
+    if (handler != null && !closed) {
+      try {
+        handler.run();
+      } catch (RuntimeException e) {
+        onCrash.accept(e);
+      }
+    }
+  }
+
+  /// No handler runs any more when it returns, unless it is called by one. No entry of the
+  /// interrupt table names the partition by then.
+  @Override
+  public void close() {
+    closed = true;
+    router.remove(destination);
+    thread.interrupt();
+    if (Thread.currentThread() != thread) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    posted.ifPresent(PostedInterrupts::close);
+  }
+}

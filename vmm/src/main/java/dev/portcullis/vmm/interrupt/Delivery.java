@@ -1,0 +1,20 @@
+package dev.portcullis.vmm.interrupt;
+
+import dev.portcullis.driver.interrupt.InterruptBlock;
+import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.pci.RequesterId;
+
+/// How the interrupts of assigned functions reach a partition.
+public interface Delivery {
+
+  /// Has interrupt `number` of a function reach the partition as the message that its software
+  /// wants: only if it comes from `source`.
+  ///
+  /// @param address of the message, as the partition's software has programmed it
+  /// @param data of the message
+  void connect(InterruptBlock block, int number, RequesterId source, long address, int data)
+      throws DriverException;
+
+  /// Has the partition get a message at once: for functions that the monitor itself plays.
+  void inject(long address, int data);
+}
