@@ -24,13 +24,16 @@ final class EmbeddedMachine implements GuestMachine, Processor {
   private final ProcessorView memory;
   private final long ramBytes;
   private final InterruptController interrupts;
+  private final Power power;
   private final PciBus bus = new PciBus();
   private final ReentrantLock busLock = new ReentrantLock();
 
-  EmbeddedMachine(ProcessorView memory, long ramBytes, InterruptController interrupts) {
+  EmbeddedMachine(
+      ProcessorView memory, long ramBytes, InterruptController interrupts, Power power) {
     this.memory = memory;
     this.ramBytes = ramBytes;
     this.interrupts = interrupts;
+    this.power = power;
   }
 
   /// Plugs a function in, where the partition is to see it.
@@ -80,14 +83,28 @@ final class EmbeddedMachine implements GuestMachine, Processor {
 
   @Override
   public void read(long gpa, MemorySegment to, long toOffset, long bytes) {
-    if (!memory.read(gpa, to, toOffset, bytes)) {
+    int ticket = power.enter();
+    boolean read;
+    try {
+      read = memory.read(gpa, to, toOffset, bytes);
+    } finally {
+      power.exit(ticket);
+    }
+    if (!read) {
       throw new MachineCheckException(gpa, "no %d bytes to read at %#x".formatted(bytes, gpa));
     }
   }
 
   @Override
   public void write(long gpa, MemorySegment from, long fromOffset, long bytes) {
-    if (!memory.write(gpa, from, fromOffset, bytes)) {
+    int ticket = power.enter();
+    boolean written;
+    try {
+      written = memory.write(gpa, from, fromOffset, bytes);
+    } finally {
+      power.exit(ticket);
+    }
+    if (!written) {
       throw new MachineCheckException(gpa, "no %d bytes to write at %#x".formatted(bytes, gpa));
     }
   }
@@ -95,9 +112,15 @@ final class EmbeddedMachine implements GuestMachine, Processor {
   @Override
   public long load(long gpa, int widthBytes) {
     requireAligned(gpa, widthBytes);
-    if (memory.isMapped(gpa)) {
-      return memory.load(gpa, widthBytes);
+    int ticket = power.enter();
+    try {
+      return memory.isMapped(gpa) ? memory.load(gpa, widthBytes) : loadWindow(gpa, widthBytes);
+    } finally {
+      power.exit(ticket);
     }
+  }
+
+  private long loadWindow(long gpa, int widthBytes) {
     busLock.lock();
     try {
       Window window = find(gpa, widthBytes);
@@ -110,12 +133,19 @@ final class EmbeddedMachine implements GuestMachine, Processor {
   @Override
   public void store(long gpa, int widthBytes, long value) {
     requireAligned(gpa, widthBytes);
-    if (memory.isMapped(gpa)) {
-      if (!memory.store(gpa, widthBytes, value)) {
+    int ticket = power.enter();
+    try {
+      if (!memory.isMapped(gpa)) {
+        storeWindow(gpa, widthBytes, value);
+      } else if (!memory.store(gpa, widthBytes, value)) {
         throw new MachineCheckException(gpa, "%#x is read-only".formatted(gpa));
       }
-      return;
+    } finally {
+      power.exit(ticket);
     }
+  }
+
+  private void storeWindow(long gpa, int widthBytes, long value) {
     busLock.lock();
     try {
       Window window = find(gpa, widthBytes);
@@ -144,21 +174,25 @@ final class EmbeddedMachine implements GuestMachine, Processor {
 
   @Override
   public long readConfig(int function, int offset, int widthBytes) {
+    int ticket = power.enter();
     busLock.lock();
     try {
       return bus.readConfig(function, offset, widthBytes) & -1L >>> 64 - 8 * widthBytes;
     } finally {
       busLock.unlock();
+      power.exit(ticket);
     }
   }
 
   @Override
   public void writeConfig(int function, int offset, int widthBytes, long value) {
+    int ticket = power.enter();
     busLock.lock();
     try {
       bus.writeConfig(function, offset, widthBytes, value);
     } finally {
       busLock.unlock();
+      power.exit(ticket);
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.portcullis.driver.interrupt.PostedInterrupts;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.guest.port.InterruptController;
 import dev.portcullis.guest.port.InterruptVector;
+import dev.portcullis.guest.port.PoweredOffError;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.spec.interrupt.CompatibilityFormat;
 import dev.portcullis.spec.interrupt.SourceCheck;
@@ -37,27 +38,21 @@ public final class InterruptUnit implements InterruptController, Delivery, AutoC
   private final InterruptRouter router;
   private final int destination;
   private final Optional<PostedInterrupts> posted;
-  private final Consumer<Throwable> onCrash;
   private final AtomicReferenceArray<Runnable> handlers = new AtomicReferenceArray<>(VECTORS);
   private final BitSet pending = new BitSet(VECTORS);
   private final Semaphore work = new Semaphore(0);
   private final Thread thread;
+  private volatile Consumer<Throwable> onCrash = thrown -> {};
   private volatile boolean closed;
 
   /// @param name of the partition
   /// @param table the unit's, if it remaps interrupts
   /// @param posting whether it can post them
-  /// @param onCrash told what a handler threw
   /// @throws DriverException if there is no page for the descriptor
-  InterruptUnit(
-      String name,
-      InterruptRouter router,
-      Optional<InterruptTable> table,
-      Posting posting,
-      Consumer<Throwable> onCrash)
+  public InterruptUnit(
+      String name, InterruptRouter router, Optional<InterruptTable> table, Posting posting)
       throws DriverException {
     this.router = router;
-    this.onCrash = onCrash;
     this.destination = router.add(this::interrupt);
     this.posted =
         table.isPresent() && posting == Posting.OFFERED
@@ -67,9 +62,21 @@ public final class InterruptUnit implements InterruptController, Delivery, AutoC
   }
 
   /// Whether the unit can post interrupts.
-  enum Posting {
+  public enum Posting {
     OFFERED,
     ABSENT
+  }
+
+  /// Has `listener` told what handlers throw.
+  void onCrash(Consumer<Throwable> listener) {
+    onCrash = listener;
+  }
+
+  /// Takes back all vectors: their software is gone.
+  void forgetHandlers() {
+    for (int vector = FIRST_VECTOR; vector < VECTORS; vector++) {
+      handlers.set(vector, null);
+    }
   }
 
   @Override
@@ -163,13 +170,12 @@ public final class InterruptUnit implements InterruptController, Delivery, AutoC
   }
 
   /// What a handler throws is the partition's trouble: the next interrupt finds the thread at work.
-  @SuppressWarnings("PMD.AvoidCatchingGenericException")
   private void handle(int vector) {
     Runnable handler = handlers.get(vector);
     if (handler != null && !closed) {
       try {
         handler.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | PoweredOffError e) {
         onCrash.accept(e);
       }
     }
