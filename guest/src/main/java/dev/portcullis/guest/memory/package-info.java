@@ -1,0 +1,2 @@
+/// The machine's memory, handed out in pages.
+package dev.portcullis.guest.memory;
