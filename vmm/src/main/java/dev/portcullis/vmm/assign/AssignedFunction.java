@@ -22,6 +22,7 @@ public final class AssignedFunction extends PciFunction {
   private static final int BARS_END = 0x28;
   private static final int ENTRY_BYTES = 16;
   private static final int ENTRY_WORDS = 3;
+  private static final int MASKED = 1;
   private static final int MSI_ADDRESS = 0x04;
   private static final int MSI_DATA = 0x0c;
 
@@ -151,7 +152,8 @@ public final class AssignedFunction extends PciFunction {
   @Override
   public synchronized long readBar(int bar, long offset, int widthBytes) {
     long value = function.readBar(bar, offset, widthBytes);
-    if (msix.isEmpty() || !msix.get().isInTable(bar, offset)) {
+    boolean isMessage = msix.isPresent() && msix.get().isInTable(bar, offset);
+    if (!isMessage || widthBytes < 4 || (offset & widthBytes - 1) != 0) {
       return value;
     }
     long low = word(offset, (int) value) & 0xffff_ffffL;
@@ -187,7 +189,8 @@ public final class AssignedFunction extends PciFunction {
   private void writeTable(int bar, long offset, int value) {
     int index = wordIndex(offset);
     if (index < 0) {
-      function.writeBar(bar, offset, 4, value & 0xffff_ffffL);
+      // Without an entry it has no message to send.
+      function.writeBar(bar, offset, 4, block.isEmpty() ? MASKED : value & 0xffff_ffffL);
       return;
     }
     messages[index] = index % ENTRY_WORDS == 0 ? value & ~3 : value;
