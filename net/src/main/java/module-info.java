@@ -2,4 +2,5 @@
 module dev.portcullis.net {
   exports dev.portcullis.net;
   exports dev.portcullis.net.packet;
+  exports dev.portcullis.net.pcapng;
 }
