@@ -8,6 +8,8 @@ module dev.portcullis.vmm {
   requires transitive dev.portcullis.pci;
   requires transitive dev.portcullis.spec;
   requires transitive dev.portcullis.unit;
+  requires tools.jackson.core;
+  requires tools.jackson.databind;
 
   exports dev.portcullis.vmm;
   exports dev.portcullis.vmm.assign;
@@ -18,4 +20,11 @@ module dev.portcullis.vmm {
   exports dev.portcullis.vmm.isolation;
   exports dev.portcullis.vmm.memory;
   exports dev.portcullis.vmm.partition;
+  exports dev.portcullis.vmm.platform;
+  exports dev.portcullis.vmm.platform.control;
+  exports dev.portcullis.vmm.platform.description;
+  exports dev.portcullis.vmm.software;
+
+  opens dev.portcullis.vmm.platform to
+      tools.jackson.databind;
 }

@@ -9,6 +9,7 @@ import dev.portcullis.vmm.engine.EngineConsole;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.engine.EngineState.Phase;
+import dev.portcullis.vmm.engine.FunctionSlots;
 import dev.portcullis.vmm.engine.StateKeeper;
 import dev.portcullis.vmm.partition.ProcessorView;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import java.util.function.Consumer;
 ///
 /// Its threads are its processors: they end when the power goes, at their next access to the
 /// machine or when they next wait.
-public final class EmbeddedEngine implements Engine {
+public final class EmbeddedEngine implements Engine, FunctionSlots {
   private static final int CONSOLE_BYTES = 64 << 10;
   private static final long END_MILLIS = 5_000;
 
@@ -58,16 +59,24 @@ public final class EmbeddedEngine implements Engine {
     interrupts.onCrash(this::crashed);
   }
 
-  /// Plugs a function in where the partition is to see it.
+  @Override
   public void plug(RequesterId at, PciFunction function) {
     functions.put(at, function);
     machine.plug(at, function);
+    tellOfFunctions();
   }
 
-  /// Unplugs a function.
+  @Override
   public void unplug(RequesterId at) {
     functions.remove(at);
     machine.unplug(at);
+    tellOfFunctions();
+  }
+
+  private void tellOfFunctions() {
+    if (state.state().is(Phase.RUNNING)) {
+      software.functionsChanged();
+    }
   }
 
   @Override

@@ -14,6 +14,9 @@ public interface Software {
   /// @throws Exception if it cannot go on: the partition halts then
   void run(GuestMachine machine, ConsoleLog console) throws Exception;
 
+  /// A function was plugged in or pulled out. Called on any thread; returns at once.
+  void functionsChanged();
+
   /// The power button is pressed: [#run] is to return soon. Called on any thread, at any time.
   void powerButton();
 }

@@ -1,0 +1,93 @@
+package dev.portcullis.vmm.platform;
+
+import dev.portcullis.driver.DriverOptions;
+import dev.portcullis.driver.RemappingDriver;
+import dev.portcullis.driver.interrupt.InterruptOptions;
+import dev.portcullis.driver.interrupt.InterruptOptions.Apics;
+import dev.portcullis.driver.interrupt.InterruptOptions.Compatibility;
+import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.driver.port.MappedTableMemory;
+import dev.portcullis.driver.port.PagePool;
+import dev.portcullis.driver.port.Patience;
+import dev.portcullis.driver.port.Platform;
+import dev.portcullis.machine.PlatformException;
+import dev.portcullis.machine.chassis.HostMemory;
+import dev.portcullis.unit.RemappingUnit;
+import dev.portcullis.vmm.Lvmm;
+import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.memory.Owner;
+import dev.portcullis.vmm.memory.PageRange;
+import dev.portcullis.vmm.memory.PhysicalMemory;
+import dev.portcullis.vmm.platform.description.PlatformDescription;
+
+/// Brings the monitor up on a machine: takes the memory that is its own and the firmware's, and has
+/// the unit translate with tables in it.
+///
+/// ```
+///   0      2 MiB                                    monitor        firmware
+///   +------+----------------------------------------+--------------+----------+
+///   | low  | windows of partitions, shared memory   | tables, own  | its own  |
+///   +------+----------------------------------------+--------------+----------+
+/// ```
+final class Monitor {
+  private static final int INTERRUPT_ENTRIES_LOG2 = 10;
+  private static final int PATIENCE_SECONDS = 10;
+
+  /// Of the monitor's memory, the part in front is no tables': its code and data would be there.
+  private static final long OTHER_THAN_TABLES_BYTES = 1 << 20;
+
+  /// Firmware has its data at the beginning of memory, too.
+  static final long LOW_BYTES = 2 << 20;
+
+  private Monitor() {}
+
+  /// The monitor over `unit`, with no partitions.
+  ///
+  /// @throws PlatformException if the unit cannot be driven
+  static Started start(PlatformDescription description, HostMemory memory, RemappingUnit unit)
+      throws PlatformException {
+    PageRange firmware =
+        new PageRange(memory.bytes() - description.firmwareBytes(), description.firmwareBytes());
+    PageRange own =
+        new PageRange(firmware.first() - description.monitorBytes(), description.monitorBytes());
+    PhysicalMemory physical = new PhysicalMemory(new PageRange(0, memory.bytes()));
+    try {
+      physical.take(new PageRange(0, LOW_BYTES), new Owner.Reserved("the firmware: low memory"));
+      physical.take(firmware, new Owner.Reserved("the firmware"));
+      physical.take(own, new Owner.Reserved("the monitor"));
+      RemappingDriver driver = drive(description, memory, unit, own);
+      return new Started(driver, new Lvmm(driver, memory.map(), physical), firmware, own);
+    } catch (VmmException | DriverException e) {
+      throw new PlatformException("the monitor cannot start: " + e.getMessage(), e);
+    }
+  }
+
+  /// The monitor at work.
+  ///
+  /// @param firmware memory of the firmware
+  /// @param own memory of the monitor
+  record Started(RemappingDriver driver, Lvmm lvmm, PageRange firmware, PageRange own) {}
+
+  private static RemappingDriver drive(
+      PlatformDescription description, HostMemory memory, RemappingUnit unit, PageRange own)
+      throws DriverException {
+    long tables = own.first() + OTHER_THAN_TABLES_BYTES;
+    PagePool pages = new PagePool(tables, (int) ((own.end() - tables) / PageRange.PAGE_BYTES));
+    Platform platform =
+        new Platform(
+            new UnitRegisterPort(unit),
+            new MappedTableMemory(memory.map()),
+            pages,
+            description
+                .machine()
+                .units()
+                .getFirst()
+                .configuration()
+                .capabilities()
+                .hostAddressBits(),
+            Patience.ofSeconds(PATIENCE_SECONDS));
+    InterruptOptions interrupts =
+        new InterruptOptions(INTERRUPT_ENTRIES_LOG2, Apics.XAPIC, Compatibility.REFUSED);
+    return RemappingDriver.start(platform, DriverOptions.DEFAULT.remapping(interrupts));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.portcullis.vmm.platform;
+
+import dev.portcullis.vmm.engine.Engine;
+import dev.portcullis.vmm.engine.FunctionSlots;
+import dev.portcullis.vmm.interrupt.Delivery;
+import dev.portcullis.vmm.partition.Partition;
+import dev.portcullis.vmm.platform.description.PartitionDescription;
+import dev.portcullis.vmm.software.Client;
+import java.util.Optional;
+
+/// A partition with what makes it run.
+///
+/// @param partition its memory and its domain
+/// @param engine what makes it run
+/// @param slots where its functions are plugged in
+/// @param interrupts how interrupts reach it
+/// @param client what can be asked of its software, if that is a client's
+public record RunningPartition(
+    PartitionDescription description,
+    Partition partition,
+    Engine engine,
+    FunctionSlots slots,
+    Delivery interrupts,
+    Optional<Client> client) {
+
+  public String name() {
+    return description.name();
+  }
+}

@@ -1,0 +1,294 @@
+package dev.portcullis.vmm.platform;
+
+import dev.portcullis.driver.RemappingDriver;
+import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.driver.table.Rights;
+import dev.portcullis.machine.DeviceMaker;
+import dev.portcullis.machine.PlatformException;
+import dev.portcullis.machine.chassis.Chassis;
+import dev.portcullis.machine.chassis.HostMemory;
+import dev.portcullis.pci.IntxLine;
+import dev.portcullis.pci.RequesterId;
+import dev.portcullis.unit.RemappingUnit;
+import dev.portcullis.vmm.Lvmm;
+import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.VmmException.Reason;
+import dev.portcullis.vmm.assign.AssignedFunction;
+import dev.portcullis.vmm.assign.Assignment;
+import dev.portcullis.vmm.engine.EngineException;
+import dev.portcullis.vmm.fault.FaultDesk;
+import dev.portcullis.vmm.fault.FaultEvent;
+import dev.portcullis.vmm.fault.Tempo;
+import dev.portcullis.vmm.interrupt.InterruptRouter;
+import dev.portcullis.vmm.memory.PageRange;
+import dev.portcullis.vmm.partition.Partition;
+import dev.portcullis.vmm.platform.description.PartitionDescription;
+import dev.portcullis.vmm.platform.description.PlatformDescription;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// A platform at work.
+///
+/// ```
+///   partition ── engine ── functions it was given ──▶ unit ──▶ memory
+///       │                                               │
+///       └── virtual network card ── cable ── another's  └─ faults ──▶ desk ──▶ events
+/// ```
+public final class RunningPlatform implements AutoCloseable {
+  private static final Duration START_LIMIT = Duration.ofMinutes(1);
+
+  private final PlatformDescription description;
+  private final Consumer<PlatformEvent> listener;
+  private final Instant started = Instant.now();
+  private final InterruptRouter router = new InterruptRouter();
+  private final HostMemory memory;
+  private final Chassis chassis;
+  private final Monitor.Started monitor;
+  private final Map<RequesterId, MachineFunction> functions = new LinkedHashMap<>();
+  private final Map<String, RunningPartition> partitions = new LinkedHashMap<>();
+  private final Optional<FaultWatch> faults;
+
+  private RunningPlatform(
+      PlatformDescription description, Path folder, Consumer<PlatformEvent> listener)
+      throws PlatformException {
+    this.description = description;
+    this.listener = listener;
+    this.memory = HostMemory.of(description.machine().memoryBytes());
+    try {
+      this.chassis =
+          Chassis.of(
+              description.machine(),
+              memory.map(),
+              router,
+              new DeviceMaker(folder, Optional.empty()),
+              at -> IntxLine.unconnected());
+    } catch (PlatformException e) {
+      memory.close();
+      throw e;
+    }
+    try {
+      this.monitor = Monitor.start(description, memory, unit());
+      this.faults = Optional.of(watchFaults());
+    } catch (PlatformException e) {
+      chassis.close();
+      memory.close();
+      throw e;
+    }
+    for (Chassis.Slot slot : chassis.slots()) {
+      functions.put(slot.at(), new MachineFunction(description.nameOf(slot.at()), slot));
+    }
+  }
+
+  /// Puts a platform together and starts its partitions.
+  ///
+  /// @param folder for disks whose file nobody named
+  /// @param listener told what happens, on any thread; must not wait for the platform
+  /// @throws PlatformException if something of it cannot be had
+  public static RunningPlatform start(
+      PlatformDescription description, Path folder, Consumer<PlatformEvent> listener)
+      throws PlatformException, InterruptedException {
+    RunningPlatform platform = new RunningPlatform(description, folder, listener);
+    try {
+      platform.build();
+      return platform;
+    } catch (PlatformException | InterruptedException e) {
+      platform.close();
+      throw e;
+    }
+  }
+
+  private FaultWatch watchFaults() throws PlatformException {
+    FaultDesk desk =
+        new FaultDesk(driver(), lvmm().assignments(), Tempo.DEFAULT, System::nanoTime, this::tell);
+    try {
+      return new FaultWatch(
+          driver().faultEvent(),
+          desk,
+          router,
+          trouble -> listener.accept(new PlatformEvent.Trouble(trouble)));
+    } catch (DriverException e) {
+      throw new PlatformException("cannot watch faults: " + e.getMessage(), e);
+    }
+  }
+
+  private void tell(FaultEvent event) {
+    listener.accept(new PlatformEvent.Fault(event));
+  }
+
+  private void build() throws PlatformException, InterruptedException {
+    PartitionBuilder builder = new PartitionBuilder(this, router);
+    try {
+      for (PartitionDescription partition : description.partitions()) {
+        partitions.put(partition.name(), builder.build(partition));
+      }
+      new VirtualNetwork(this).build(description.links());
+      for (RunningPartition partition : partitions.values()) {
+        for (RequesterId at : partition.description().devices()) {
+          assign(at, partition.name());
+        }
+      }
+      for (RunningPartition partition : partitions.values()) {
+        partition
+            .engine()
+            .onChange(
+                state -> listener.accept(new PlatformEvent.StateChange(partition.name(), state)));
+        partition.engine().start(START_LIMIT);
+      }
+    } catch (VmmException | EngineException | DriverException e) {
+      throw new PlatformException(e.getMessage(), e);
+    }
+  }
+
+  /// Makes a partition with its memory mapped from guest physical address 0 on.
+  Partition allocate(PartitionDescription wanted) throws VmmException {
+    Partition partition = lvmm().create(wanted.name(), wanted.memoryBytes());
+    partition.map(
+        new PageRange(0, wanted.memoryBytes()), partition.window().first(), Rights.READ_WRITE);
+    return partition;
+  }
+
+  /// Gives the function at `at` to a partition, reset: it appears on the partition's bus.
+  ///
+  /// @throws VmmException if there is no such function or partition, or it belongs to one already
+  public void assign(RequesterId at, String partition) throws VmmException {
+    RunningPartition to = partition(partition);
+    plug(lvmm().assignments().assign(function(at), to.partition()), to);
+  }
+
+  /// Takes the function at `at` from its partition: it is pulled out there, reset, and reaches
+  /// nothing.
+  ///
+  /// @throws VmmException if it belongs to none, or the unit fails
+  public void release(RequesterId at) throws VmmException {
+    unplug(at);
+    lvmm().assignments().release(at);
+  }
+
+  /// Takes the function at `at` from its partition and gives it to another.
+  ///
+  /// @throws VmmException if it belongs to none, there is no such partition, or the unit fails
+  public void reassign(RequesterId at, String partition) throws VmmException {
+    RunningPartition to = partition(partition);
+    unplug(at);
+    plug(lvmm().assignments().reassign(at, to.partition()), to);
+  }
+
+  private void unplug(RequesterId at) throws VmmException {
+    Assignment assignment =
+        lvmm()
+            .assignments()
+            .at(at)
+            .orElseThrow(() ->
+                new VmmException(Reason.UNKNOWN, "function " + at + " belongs to no partition"));
+    partition(assignment.partition().name()).slots().unplug(at);
+  }
+
+  private void plug(Assignment assignment, RunningPartition to) throws VmmException {
+    MachineFunction function = function(assignment.function().at());
+    AssignedFunction shown =
+        new AssignedFunction(
+            function.at(),
+            function.function(),
+            assignment.interrupts(),
+            to.interrupts(),
+            e -> listener.accept(new PlatformEvent.Trouble(e.getMessage())));
+    try {
+      to.slots().plug(function.at(), shown);
+    } catch (EngineException e) {
+      lvmm().assignments().release(function.at());
+      throw new VmmException(Reason.UNIT, e.getMessage(), e);
+    }
+  }
+
+  private MachineFunction function(RequesterId at) throws VmmException {
+    MachineFunction function = functions.get(at);
+    if (function == null) {
+      throw new VmmException(Reason.UNKNOWN, "there is no function " + at);
+    }
+    return function;
+  }
+
+  /// The partition called `name`.
+  ///
+  /// @throws VmmException if there is none
+  public RunningPartition partition(String name) throws VmmException {
+    RunningPartition partition = partitions.get(name);
+    if (partition == null) {
+      throw new VmmException(Reason.UNKNOWN, "there is no partition " + name);
+    }
+    return partition;
+  }
+
+  /// All partitions, in the order of the description.
+  public List<RunningPartition> partitions() {
+    return new ArrayList<>(partitions.values());
+  }
+
+  /// What it was made from.
+  public PlatformDescription description() {
+    return description;
+  }
+
+  /// When it was started.
+  public Instant started() {
+    return started;
+  }
+
+  /// Memory of the firmware, which nobody else reaches.
+  public PageRange firmware() {
+    return monitor.firmware();
+  }
+
+  /// Memory of the monitor, which nobody else reaches.
+  public PageRange own() {
+    return monitor.own();
+  }
+
+  /// Physical memory.
+  public HostMemory memory() {
+    return memory;
+  }
+
+  public Lvmm lvmm() {
+    return monitor.lvmm();
+  }
+
+  public RemappingDriver driver() {
+    return monitor.driver();
+  }
+
+  /// The unit.
+  public RemappingUnit unit() {
+    return chassis.unit(description.machine().units().getFirst().id());
+  }
+
+  /// The machine.
+  public Chassis chassis() {
+    return chassis;
+  }
+
+  /// Has what was refused until now told before it returns.
+  public void readFaults() {
+    faults.ifPresent(FaultWatch::look);
+  }
+
+  /// Switches everything off.
+  @Override
+  public void close() {
+    partitions.values().forEach(partition -> partition.engine().kill());
+    faults.ifPresent(FaultWatch::close);
+    for (MachineFunction function : functions.values()) {
+      function.reset();
+    }
+    partitions.values().forEach(partition -> partition.engine().close());
+    chassis.close();
+    memory.close();
+  }
+}

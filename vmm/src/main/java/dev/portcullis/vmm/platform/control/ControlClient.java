@@ -1,0 +1,88 @@
+package dev.portcullis.vmm.platform.control;
+
+import dev.portcullis.vmm.platform.PlatformStatus;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Asks a running platform, through its control socket.
+public final class ControlClient implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final SocketChannel channel;
+  private final Lines lines;
+
+  private ControlClient(SocketChannel channel) {
+    this.channel = channel;
+    this.lines = new Lines(channel);
+  }
+
+  /// Connects to the platform at `socket`.
+  ///
+  /// @throws IOException if none answers there
+  public static ControlClient connect(Path socket) throws IOException {
+    return new ControlClient(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+  }
+
+  static boolean isAnswered(Path socket) {
+    try (ControlClient client = connect(socket)) {
+      return client.channel.isConnected();
+    } catch (IOException nobody) {
+      return false;
+    }
+  }
+
+  /// What the platform is doing.
+  public PlatformStatus status() throws IOException {
+    return JSON.treeToValue(ask(Map.of("do", "status")).path("status"), PlatformStatus.class);
+  }
+
+  /// The same as the platform wrote it: JSON.
+  public String statusJson() throws IOException {
+    return JSON.writerWithDefaultPrettyPrinter()
+        .writeValueAsString(ask(Map.of("do", "status")).path("status"));
+  }
+
+  /// Has the platform `verb` a device.
+  ///
+  /// @param verb assign, release or reassign
+  /// @param partition to which; empty for release
+  /// @throws IOException with the platform's reason, if it refuses
+  public void change(String verb, String device, String partition) throws IOException {
+    Map<String, String> request = new LinkedHashMap<>();
+    request.put("do", verb);
+    request.put("device", device);
+    if (!partition.isEmpty()) {
+      request.put("partition", partition);
+    }
+    ask(request);
+  }
+
+  private JsonNode ask(Map<String, String> request) throws IOException {
+    lines.write(JSON.writeValueAsString(request));
+    String answer = lines.read();
+    if (answer == null) {
+      throw new IOException("the platform has ended");
+    }
+    try {
+      JsonNode node = JSON.readTree(answer);
+      if (!node.path("ok").asBoolean(false)) {
+        throw new IOException(node.path("reason").asString("the platform refused"));
+      }
+      return node;
+    } catch (JacksonException e) {
+      throw new IOException("the platform's answer is no JSON", e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

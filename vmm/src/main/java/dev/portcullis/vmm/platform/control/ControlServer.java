@@ -1,0 +1,149 @@
+package dev.portcullis.vmm.platform.control;
+
+import dev.portcullis.pci.RequesterId;
+import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.platform.PlatformStatus;
+import dev.portcullis.vmm.platform.RunningPlatform;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Answers at a Unix socket that only its owner can reach: one JSON object a line, each answered by
+/// one.
+///
+/// ```
+///   {"do":"status"}                                     {"ok":true,"status":{…}}
+///   {"do":"assign","device":"nic","partition":"user"}   {"ok":true}
+///   {"do":"release","device":"nic"}                     {"ok":false,"reason":"…"}
+///   {"do":"reassign","device":"nic","partition":"user"}
+/// ```
+public final class ControlServer implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int MOST_CLIENTS = 16;
+
+  private final RunningPlatform platform;
+  private final Path socket;
+  private final ServerSocketChannel listening;
+  private final Semaphore room = new Semaphore(MOST_CLIENTS);
+
+  private ControlServer(RunningPlatform platform, Path socket, ServerSocketChannel listening) {
+    this.platform = platform;
+    this.socket = socket;
+    this.listening = listening;
+  }
+
+  /// Begins to answer at `socket`, which replaces one that nobody answers at.
+  ///
+  /// @throws IOException if the socket cannot be made, or another platform answers there
+  public static ControlServer start(RunningPlatform platform, Path socket) throws IOException {
+    Path folder = socket.toAbsolutePath().getParent();
+    Files.createDirectories(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    if (Files.exists(socket)) {
+      if (ControlClient.isAnswered(socket)) {
+        throw new IOException("another platform answers at " + socket);
+      }
+      Files.delete(socket);
+    }
+    ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      listening.bind(UnixDomainSocketAddress.of(socket));
+      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+    } catch (IOException e) {
+      listening.close();
+      throw e;
+    }
+    ControlServer server = new ControlServer(platform, socket, listening);
+    Thread.ofVirtual().name("control").start(server::accept);
+    return server;
+  }
+
+  private void accept() {
+    while (listening.isOpen()) {
+      try {
+        SocketChannel client = listening.accept();
+        if (room.tryAcquire()) {
+          Thread.ofVirtual().name("control client").start(() -> serve(client));
+        } else {
+          client.close();
+        }
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  private void serve(SocketChannel client) {
+    try (client) {
+      Lines lines = new Lines(client);
+      for (String line = lines.read(); line != null; line = lines.read()) {
+        lines.write(JSON.writeValueAsString(answer(line)));
+      }
+    } catch (IOException gone) {
+      // Whoever asked has left: there is nobody to tell.
+      Thread.currentThread().interrupt();
+    } finally {
+      room.release();
+    }
+  }
+
+  private Map<String, Object> answer(String line) {
+    try {
+      JsonNode request = JSON.readTree(line);
+      return answer(request);
+    } catch (JacksonException e) {
+      return refusal("not JSON");
+    } catch (VmmException | IllegalArgumentException e) {
+      return refusal(e.getMessage());
+    }
+  }
+
+  private Map<String, Object> answer(JsonNode request) throws VmmException {
+    String verb = request.path("do").asString("");
+    switch (verb) {
+      case "status" -> {
+        return Map.of("ok", true, "status", PlatformStatus.of(platform));
+      }
+      case "assign" -> platform.assign(device(request), partition(request));
+      case "release" -> platform.release(device(request));
+      case "reassign" -> platform.reassign(device(request), partition(request));
+      default -> {
+        return refusal("\"" + verb + "\" is none of status, assign, release, reassign");
+      }
+    }
+    return Map.of("ok", true);
+  }
+
+  private static Map<String, Object> refusal(String reason) {
+    return Map.of("ok", false, "reason", reason);
+  }
+
+  private RequesterId device(JsonNode request) {
+    return platform.description().device(request.path("device").asString(""));
+  }
+
+  private static String partition(JsonNode request) {
+    return request.path("partition").asString("");
+  }
+
+  /// Where it answers.
+  public Path socket() {
+    return socket;
+  }
+
+  @Override
+  public void close() throws IOException {
+    listening.close();
+    Files.deleteIfExists(socket);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.portcullis.vmm.platform.description;
+
+import dev.portcullis.machine.description.MachineDescription;
+import dev.portcullis.pci.RequesterId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A machine, the partitions on it, and what is expected of them. Start with [PlatformFile].
+///
+/// @param machine memory, one unit, devices
+/// @param names devices by the names they were given
+/// @param firmwareBytes memory at the end that belongs to the firmware
+/// @param monitorBytes memory in front of it that belongs to the monitor, tables included
+/// @param partitions in the order in which they start
+/// @param links cables between virtual network cards
+/// @param rules what the bridge forwards: the text of a ruleset; everything without one
+/// @param expectations in the order in which they are looked at
+public record PlatformDescription(
+    MachineDescription machine,
+    Map<String, RequesterId> names,
+    long firmwareBytes,
+    long monitorBytes,
+    List<PartitionDescription> partitions,
+    List<LinkDescription> links,
+    Optional<RulesText> rules,
+    List<Expectation> expectations) {
+
+  /// Memory of the firmware if nothing is said.
+  public static final long FIRMWARE_BYTES = 1 << 20;
+
+  /// Memory of the monitor if nothing is said.
+  public static final long MONITOR_BYTES = 7 << 20;
+
+  public PlatformDescription {
+    partitions = List.copyOf(partitions);
+    links = List.copyOf(links);
+    expectations = List.copyOf(expectations);
+  }
+
+  /// A ruleset, and where it comes from.
+  ///
+  /// @param source what messages call it
+  public record RulesText(String source, String text) {}
+
+  /// A cable between virtual network cards of two partitions.
+  ///
+  /// @param one name of a partition
+  /// @param other name of another
+  public record LinkDescription(String one, String other) {}
+
+  /// The place of the device that is called `name`, by its name or its place.
+  ///
+  /// @throws IllegalArgumentException if there is none
+  public RequesterId device(String name) {
+    return PlatformFile.find(name, machine, names);
+  }
+
+  /// What a person calls the device at `at`.
+  public String nameOf(RequesterId at) {
+    return names.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(at))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(at.toString());
+  }
+
+  /// The partition called `name`.
+  public PartitionDescription partition(String name) {
+    return partitions.stream().filter(one -> one.name().equals(name)).findFirst().orElseThrow();
+  }
+}

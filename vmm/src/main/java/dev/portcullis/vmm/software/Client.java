@@ -1,0 +1,62 @@
+package dev.portcullis.vmm.software;
+
+import dev.portcullis.pci.RequesterId;
+import java.time.Duration;
+import java.util.List;
+
+/// What the software of a client partition can be asked to do. Each call ends within its limit.
+public interface Client {
+
+  /// Something did not work. The message says what.
+  final class ClientException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    public ClientException(String message) {
+      super(message);
+    }
+
+    public ClientException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /// How much was moved, and what it was: of what was sent and of what came back.
+  ///
+  /// @param sent SHA-256 in hexadecimal
+  /// @param received SHA-256 in hexadecimal
+  record Moved(long bytes, String sent, String received, Duration took) {
+    /// Whether the same came back.
+    public boolean isEqual() {
+      return sent.equals(received);
+    }
+  }
+
+  /// What a device was seen to do when it was told to do a DMA.
+  enum DmaEnd {
+    DONE,
+    REFUSED
+  }
+
+  /// Sends an echo request.
+  ///
+  /// @return how long the answer took
+  Duration ping(int address, Duration limit) throws ClientException, InterruptedException;
+
+  /// Fetches a page by HTTP.
+  String page(int address, String path, Duration limit)
+      throws ClientException, InterruptedException;
+
+  /// Sends bytes to the peer's upload page, which says their SHA-256; and fetches as many.
+  Moved transfer(int address, long bytes, Duration limit)
+      throws ClientException, InterruptedException;
+
+  /// Writes bytes to its disk, flushes, and reads them back.
+  Moved disk(long bytes, Duration limit) throws ClientException, InterruptedException;
+
+  /// The functions it sees on its bus.
+  List<RequesterId> functions() throws ClientException, InterruptedException;
+
+  /// Has its edu device write 4 bytes to `address`.
+  DmaEnd attack(RequesterId edu, long address, Duration limit)
+      throws ClientException, InterruptedException;
+}
