@@ -1,6 +1,7 @@
 /// Network formats, and a host that speaks them: nothing here knows a device.
 module dev.portcullis.net {
   exports dev.portcullis.net;
+  exports dev.portcullis.net.host;
   exports dev.portcullis.net.packet;
   exports dev.portcullis.net.pcapng;
 }

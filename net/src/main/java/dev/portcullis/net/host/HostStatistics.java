@@ -1,0 +1,9 @@
+package dev.portcullis.net.host;
+
+/// What a host has done since it was attached.
+///
+/// @param framesIn frames taken from the wire
+/// @param framesOut frames sent
+/// @param dropped frames taken that were not for the host, malformed, damaged or of no use to it
+/// @param overflowed frames not even taken: too many waited
+public record HostStatistics(long framesIn, long framesOut, long dropped, long overflowed) {}

@@ -1,0 +1,167 @@
+package dev.portcullis.net.host;
+
+import dev.portcullis.net.Link;
+import dev.portcullis.net.packet.Ipv4Address;
+import dev.portcullis.net.packet.MacAddress;
+import dev.portcullis.net.packet.Packet;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// An IPv4 host at the end of a link.
+///
+/// Frames that come are queued, so that whoever brings them never waits; one thread takes them,
+/// answers them, sends and minds the time. It is the only one that sends, so what is at the other
+/// end of the link may answer from within.
+public final class NetworkHost implements AutoCloseable {
+  static final int MOST_FRAMES = 4096;
+  private static final int BATCH = 256;
+
+  private final HostOptions options;
+  private final Link link;
+  private final Work work = new Work();
+  private final Counters counters = new Counters();
+  private final BlockingQueue<byte[]> inbox = new ArrayBlockingQueue<>(MOST_FRAMES);
+  private final Ipv4Layer ip;
+  private final IcmpLayer icmp;
+  private final UdpLayer udp;
+
+  private NetworkHost(HostOptions options, Link link) {
+    this.options = options;
+    this.link = link;
+    this.ip = new Ipv4Layer(options, this::transmit);
+    this.icmp = new IcmpLayer(ip);
+    this.udp = new UdpLayer(work, ip, icmp, counters);
+  }
+
+  /// Attaches a host to a link.
+  public static NetworkHost attach(HostOptions options, Link link) {
+    NetworkHost host = new NetworkHost(options, link);
+    Thread thread = options.threads().newThread(host::run);
+    host.work.worker(thread);
+    link.connect(host::receive);
+    thread.start();
+    return host;
+  }
+
+  public Ipv4Address address() {
+    return options.address();
+  }
+
+  public MacAddress mac() {
+    return options.mac();
+  }
+
+  /// What has happened until now.
+  public HostStatistics statistics() {
+    return counters.statistics();
+  }
+
+  /// Asks a host for an echo.
+  ///
+  /// @return how long it took; empty if none came in time
+  public Optional<Duration> ping(Ipv4Address to, Duration timeout) throws InterruptedException {
+    CompletableFuture<Long> answered = new CompletableFuture<>();
+    try {
+      work.offer(now -> icmp.ping(to, answered, now));
+      return Optional.of(answered.get(timeout.toNanos(), TimeUnit.NANOSECONDS))
+          .map(Duration::ofNanos);
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new AssertionError("pings do not fail", e);
+    } finally {
+      work.offer(now -> icmp.forget(answered));
+    }
+  }
+
+  /// Opens a UDP port.
+  ///
+  /// @param port 0 for any that is free
+  /// @throws IOException if it is taken, or too many are open
+  public UdpSocket openUdp(int port) throws IOException {
+    return udp.open(port);
+  }
+
+  private void receive(byte[] frame) {
+    if (inbox.offer(frame)) {
+      work.wake();
+    } else {
+      counters.overflowed();
+    }
+  }
+
+  private void transmit(byte[] frame) {
+    counters.out();
+    link.send(frame);
+  }
+
+  private void run() {
+    try {
+      List<byte[]> batch = new ArrayList<>(BATCH);
+      while (work.isOpen()) {
+        boolean worked = inbox.drainTo(batch, BATCH) > 0;
+        long now = work.nowNanos();
+        for (byte[] frame : batch) {
+          take(Packet.of(frame), now);
+        }
+        batch.clear();
+        worked |= work.run(BATCH);
+        tick(now);
+        if (!worked) {
+          rest();
+        }
+      }
+    } finally {
+      work.close();
+    }
+  }
+
+  private void take(Packet packet, long nowNanos) {
+    counters.in();
+    boolean useful;
+    if (packet.network() == Packet.Network.ARP) {
+      useful = packet.tags() == 0 && ip.arp().receive(packet, nowNanos);
+    } else {
+      useful = ip.accepts(packet, nowNanos) && takePacket(packet, nowNanos);
+    }
+    if (!useful) {
+      counters.dropped();
+    }
+  }
+
+  private boolean takePacket(Packet packet, long nowNanos) {
+    return switch (packet.transport()) {
+      case ICMP -> icmp.receive(packet, nowNanos);
+      case UDP -> udp.receive(packet, nowNanos);
+      case TCP, ICMPV6, NONE -> false;
+    };
+  }
+
+  private void tick(long nowNanos) {
+    ip.arp().tick(nowNanos);
+  }
+
+  private void rest() {
+    work.fallAsleep();
+    if (inbox.isEmpty() && !work.hasTasks()) {
+      work.sleep(ip.arp().deadlineNanos());
+    } else {
+      work.stayAwake();
+    }
+  }
+
+  /// Unplugs the host: what waits for something of it fails.
+  @Override
+  public void close() {
+    work.close();
+  }
+}
