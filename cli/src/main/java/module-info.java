@@ -3,7 +3,9 @@ module dev.portcullis.cli {
   requires dev.portcullis.machine;
   requires dev.portcullis.qemu;
   requires dev.portcullis.qtest;
+  requires dev.portcullis.vmm;
   requires info.picocli;
+  requires tools.jackson.databind;
 
   opens dev.portcullis.cli to
       info.picocli;

@@ -14,9 +14,14 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     subcommands = {
       RunCommand.class,
+      StatusCommand.class,
+      AssignmentCommands.Assign.class,
+      AssignmentCommands.Release.class,
+      AssignmentCommands.Reassign.class,
       LinuxCommand.class,
       ServeCommand.class,
       QtestCommand.class,
+      TourCommand.class,
       DoctorCommand.class
     },
     footer = {"", "Start with: portcullis doctor, then portcullis run."})

@@ -1,40 +1,114 @@
 package dev.portcullis.cli;
 
-import dev.portcullis.machine.guest.LinuxPlan;
-import dev.portcullis.machine.guest.LinuxRun;
-import dev.portcullis.qemu.install.Cache;
+import dev.portcullis.vmm.platform.Examiner;
+import dev.portcullis.vmm.platform.PlatformEvent;
+import dev.portcullis.vmm.platform.RunningPlatform;
+import dev.portcullis.vmm.platform.control.ControlServer;
+import dev.portcullis.vmm.platform.description.Expectation;
+import dev.portcullis.vmm.platform.description.PlatformDescription;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// Shows what Portcullis is, in three short acts.
+/// Starts a platform, has its partitions do what its file expects of them, and says what came of
+/// it.
 @Command(
     name = "run",
     description = {
-      "A short tour: Linux boots on our unit, a disk works behind it, and a DMA that nobody allowed"
-          + " is blocked and explained.",
-      "Ends with 0 if all of it went as it should."
+      "Starts a platform: partitions on one machine, their devices behind the remapping unit.",
+      "Has them do what the platform file expects, and ends with 0 if all of it held, else with 1."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Mixin private SoftwareOptions software;
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "PLATFORM.yaml",
+      description = "The platform; examples/client-platform.yaml if not given.")
+  private Path file;
+
+  @Option(
+      names = "--for",
+      paramLabel = "DURATION",
+      converter = TimeSpan.class,
+      description =
+          "Goes on so long, from the start: 90s, 5m, 2h. Only as long as needed if not given.")
+  private Duration duration;
+
+  @Option(names = "--json", description = "Prints the result as JSON, and nothing else.")
+  private boolean json;
+
+  @Mixin private ControlSocket control;
 
   @Override
   public Integer call() throws Exception {
-    LinuxPlan plan;
-    try (ProgressLines progress = new ProgressLines(spec.commandLine().getErr())) {
-      plan = software.plan(Cache.in(Cache.defaultHome(System.getenv())), progress);
+    PlatformDescription description = PlatformFiles.read(Optional.ofNullable(file));
+    List<PlatformEvent> events = new CopyOnWriteArrayList<>();
+    Path folder = Files.createTempDirectory("portcullis-run");
+    try (RunningPlatform platform = RunningPlatform.start(description, folder, events::add)) {
+      return run(platform, events);
+    } finally {
+      Folders.delete(folder);
     }
-    try (LinuxRun run = LinuxRun.of(plan)) {
-      Tour tour = new Tour(run, spec.commandLine().getOut());
-      boolean good = tour.walk();
-      new Summary(spec.commandLine().getErr()).print(run.statistics());
-      return good ? 0 : 1;
+  }
+
+  private int run(RunningPlatform platform, List<PlatformEvent> events) throws Exception {
+    RunReport report = new RunReport(platform);
+    try (ControlServer _ = serve(platform);
+        RunView view = view(platform, events, report)) {
+      Examiner examiner = new Examiner(platform, events);
+      for (Expectation expectation : platform.description().expectations()) {
+        view.begins(expectation);
+        report.add(examiner.examine(expectation));
+        view.came(report.outcomes().getLast());
+      }
+      rest(platform);
+    }
+    report.end(events);
+    if (json) {
+      spec.commandLine().getOut().println(report.json());
+    } else {
+      report.lines().forEach(spec.commandLine().getOut()::println);
+    }
+    spec.commandLine().getOut().flush();
+    return report.allHeld() ? 0 : 1;
+  }
+
+  private ControlServer serve(RunningPlatform platform) throws UserError {
+    try {
+      return ControlServer.start(platform, control.path());
+    } catch (IOException e) {
+      throw new UserError("--control: cannot answer at " + control.path() + ": " + e.getMessage());
+    }
+  }
+
+  private RunView view(RunningPlatform platform, List<PlatformEvent> events, RunReport report) {
+    if (json) {
+      return RunView.NONE;
+    }
+    return Terminal.is(Terminal.Stream.OUTPUT)
+        ? new LiveView(platform, events, report.outcomes(), spec.commandLine().getOut())
+        : new LineView(events, spec.commandLine().getOut());
+  }
+
+  private void rest(RunningPlatform platform) throws InterruptedException {
+    if (duration != null) {
+      Duration up = Duration.between(platform.started(), Instant.now());
+      Thread.sleep(Math.max(0, duration.minus(up).toMillis()));
     }
   }
 }

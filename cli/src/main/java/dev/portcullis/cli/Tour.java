@@ -14,7 +14,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 
-/// The three acts of `portcullis run`, on the standard machine.
+/// The three acts of `portcullis tour`, on the standard machine.
 final class Tour {
   private static final Duration BOOT_LIMIT = Duration.ofMinutes(3);
   private static final Duration LIMIT = Duration.ofMinutes(1);

@@ -6,6 +6,7 @@ import dev.portcullis.guest.pci.PciDevice;
 import dev.portcullis.guest.pci.PciException;
 import dev.portcullis.guest.port.GuestMachine;
 import dev.portcullis.guest.port.InterruptVector;
+import dev.portcullis.guest.port.MachineCheckException;
 import dev.portcullis.guest.port.Processor;
 import dev.portcullis.guest.virtio.Ring.Direction;
 import dev.portcullis.guest.virtio.Ring.Used;
@@ -169,8 +170,13 @@ public final class NetworkDriver implements Link, AutoCloseable {
     processor.write(buffer(sendBuffers, entry), MemorySegment.ofArray(packet), 0, packet.length);
     sendRing.resize(entry, packet.length);
     sendRing.offer(entry);
-    sendRing.publish();
-    sent.increment();
+    try {
+      sendRing.publish();
+      sent.increment();
+    } catch (MachineCheckException gone) {
+      working = false;
+      dropped.increment();
+    }
   }
 
   private void reclaim() throws VirtioException {
@@ -231,12 +237,13 @@ public final class NetworkDriver implements Link, AutoCloseable {
     }
   }
 
+  /// One that has gone stays so.
   private void restart() {
     working = false;
     if (++resets <= MOST_RESETS) {
       try {
         begin();
-      } catch (VirtioException e) {
+      } catch (VirtioException | MachineCheckException e) {
         working = false;
       }
     }
@@ -253,10 +260,10 @@ public final class NetworkDriver implements Link, AutoCloseable {
     working = false;
     try {
       device.reset();
-      pci.disableBusMaster();
-    } catch (VirtioException e) {
-      dropped.increment();
+    } catch (VirtioException | MachineCheckException e) {
+      // It is broken, or was pulled out: without bus mastering it does nothing more.
     }
+    pci.disableBusMaster();
     vectors.forEach(InterruptVector::close);
     memory.free(receiveLayout.base(), receiveLayout.bytes());
     memory.free(sendLayout.base(), sendLayout.bytes());

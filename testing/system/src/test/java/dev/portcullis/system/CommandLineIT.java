@@ -88,7 +88,7 @@ class CommandLineIT {
 
   @Test
   void theTourShowsTheUnitTheDiskAndABlockedDma() throws Exception {
-    var run = Program.run("run");
+    var run = Program.run("tour");
 
     assertThat(run.exitCode()).as(run.toString()).isZero();
     assertThat(run.out())

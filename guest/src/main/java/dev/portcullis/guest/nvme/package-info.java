@@ -1,0 +1,2 @@
+/// The driver of NVMe controllers.
+package dev.portcullis.guest.nvme;
