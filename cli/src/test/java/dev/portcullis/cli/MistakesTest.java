@@ -115,7 +115,7 @@ class MistakesTest {
     assertThat(execute("qtest", "--listen", "/absent/a.sock", "--machine", machine.toString()))
         .isEqualTo(2);
     assertThat(err.toString())
-        .startsWith("portcullis: " + machine + ": units[0]: ")
+        .startsWith("portcullis: " + machine + ":1: units[0]: ")
         .contains(reason)
         .hasLineCount(1);
     assertThat(out.toString()).isEmpty();

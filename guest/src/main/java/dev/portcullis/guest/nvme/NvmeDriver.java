@@ -7,7 +7,6 @@ import dev.portcullis.guest.pci.PciDevice;
 import dev.portcullis.guest.pci.PciException;
 import dev.portcullis.guest.port.GuestMachine;
 import dev.portcullis.guest.port.InterruptVector;
-import dev.portcullis.guest.port.MachineCheckException;
 import dev.portcullis.guest.port.Processor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.portcullis.vmm.software;
 
+import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.pci.RequesterId;
 import java.time.Duration;
 import java.util.List;
@@ -40,14 +41,14 @@ public interface Client {
   /// Sends an echo request.
   ///
   /// @return how long the answer took
-  Duration ping(int address, Duration limit) throws ClientException, InterruptedException;
+  Duration ping(Ipv4Address to, Duration limit) throws ClientException, InterruptedException;
 
   /// Fetches a page by HTTP.
-  String page(int address, String path, Duration limit)
+  String page(Ipv4Address host, String path, Duration limit)
       throws ClientException, InterruptedException;
 
   /// Sends bytes to the peer's upload page, which says their SHA-256; and fetches as many.
-  Moved transfer(int address, long bytes, Duration limit)
+  Moved transfer(Ipv4Address host, long bytes, Duration limit)
       throws ClientException, InterruptedException;
 
   /// Writes bytes to its disk, flushes, and reads them back.

@@ -1,12 +1,13 @@
 package dev.portcullis.vmm.software;
 
 import dev.portcullis.guest.edu.EduDriver;
-import dev.portcullis.guest.memory.PageAllocator;
-import dev.portcullis.guest.pci.PciBus;
+import dev.portcullis.guest.nvme.BlockDevice;
 import dev.portcullis.guest.pci.PciDevice;
 import dev.portcullis.guest.pci.PciException;
 import dev.portcullis.guest.port.GuestMachine;
 import dev.portcullis.guest.port.MachineCheckException;
+import dev.portcullis.net.host.NetworkHost;
+import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.engine.ConsoleLog;
 import dev.portcullis.vmm.engine.embedded.Software;
@@ -24,14 +25,12 @@ import java.util.concurrent.TimeoutException;
 /// it is asked to.
 public final class ClientSoftware implements Software, Client {
   private static final long BOOT_SECONDS = 10;
+  private static final Duration PING_LIMIT = Duration.ofMillis(200);
 
   private final String name;
   private final Optional<NetworkAddress> address;
   private final Shutdown shutdown = new Shutdown();
-  private Booted booted;
-
-  /// What it has found.
-  private record Booted(GuestMachine machine, PciBus bus, PageAllocator memory) {}
+  private ClientDevices devices;
 
   /// @param name of the partition
   /// @param address in the network; none if it uses none
@@ -43,39 +42,32 @@ public final class ClientSoftware implements Software, Client {
   @Override
   public void run(GuestMachine machine, ConsoleLog console) throws InterruptedException {
     shutdown.clear();
-    PciBus bus = new PciBus(machine);
-    Booted now = new Booted(machine, bus, new PageAllocator(machine.ramBytes()));
+    ClientDevices found = new ClientDevices(machine, address, console);
     try {
       do {
-        look(now, console);
-        put(now);
+        found.look();
+        put(found);
       } while (shutdown.awaitChange());
     } finally {
       put(null);
     }
   }
 
-  private void look(Booted now, ConsoleLog console) {
-    for (PciDevice device : now.bus.scan()) {
-      console.line("%s: %04x:%04x".formatted(device, device.id() & 0xffff, device.id() >>> 16));
-    }
-  }
-
-  private synchronized void put(Booted now) {
-    booted = now;
+  private synchronized void put(ClientDevices found) {
+    devices = found;
     notifyAll();
   }
 
-  private synchronized Booted await() throws ClientException, InterruptedException {
+  private synchronized ClientDevices devices() throws ClientException, InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(BOOT_SECONDS);
-    while (booted == null) {
+    while (devices == null) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       if (left <= 0) {
         throw new ClientException(name + " does not run");
       }
       wait(left);
     }
-    return booted;
+    return devices;
   }
 
   @Override
@@ -104,52 +96,70 @@ public final class ClientSoftware implements Software, Client {
     }
   }
 
+  private NetworkHost host() throws ClientException, InterruptedException {
+    return devices()
+        .host()
+        .orElseThrow(() -> new ClientException(name + " has no network card, or no address"));
+  }
+
+  /// Asks again after a while: the first frames may find a bridge that does not run yet.
   @Override
-  public Duration ping(int to, Duration limit) throws ClientException, InterruptedException {
-    throw new ClientException(name + " has no such driver");
+  public Duration ping(Ipv4Address to, Duration limit)
+      throws ClientException, InterruptedException {
+    NetworkHost host = host();
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (System.nanoTime() < deadline) {
+      Optional<Duration> took = host.ping(to, PING_LIMIT);
+      if (took.isPresent()) {
+        return took.get();
+      }
+    }
+    throw new ClientException("%s did not answer within %d s".formatted(to, limit.toSeconds()));
   }
 
   @Override
-  public String page(int host, String path, Duration limit)
+  public String page(Ipv4Address host, String path, Duration limit)
       throws ClientException, InterruptedException {
     throw new ClientException(name + " has no such driver");
   }
 
   @Override
-  public Moved transfer(int host, long bytes, Duration limit)
+  public Moved transfer(Ipv4Address host, long bytes, Duration limit)
       throws ClientException, InterruptedException {
     throw new ClientException(name + " has no such driver");
   }
 
   @Override
   public Moved disk(long bytes, Duration limit) throws ClientException, InterruptedException {
-    throw new ClientException(name + " has no such driver");
+    BlockDevice disk =
+        devices().disk().orElseThrow(() -> new ClientException(name + " has no disk"));
+    return within(limit, () -> DiskWork.writeAndRead(disk, bytes));
   }
 
   @Override
   public List<RequesterId> functions() throws ClientException, InterruptedException {
-    Booted now = await();
+    ClientDevices now = devices();
     return within(
         Duration.ofSeconds(BOOT_SECONDS),
-        () -> now.bus.scan().stream().map(device -> RequesterId.of(device.at())).toList());
+        () -> now.bus().scan().stream().map(device -> RequesterId.of(device.at())).toList());
   }
 
   @Override
   public DmaEnd attack(RequesterId edu, long to, Duration limit)
       throws ClientException, InterruptedException {
-    Booted now = await();
+    ClientDevices now = devices();
     return within(limit, () -> attack(now, edu, to));
   }
 
-  private static DmaEnd attack(Booted now, RequesterId edu, long to)
+  private static DmaEnd attack(ClientDevices now, RequesterId edu, long to)
       throws PciException, InterruptedException, ClientException {
     PciDevice device =
-        now.bus.find(EduDriver.ID).stream()
+        now.bus().find(EduDriver.ID).stream()
             .filter(one -> one.at() == edu.id())
             .findFirst()
             .orElseThrow(() -> new ClientException("there is no edu device at " + edu));
     try {
-      EduDriver driver = new EduDriver(now.machine.processor(), device);
+      EduDriver driver = new EduDriver(now.machine().processor(), device);
       return driver.write(to, 4) ? DmaEnd.DONE : DmaEnd.REFUSED;
     } catch (MachineCheckException e) {
       throw new ClientException("the device at " + edu + " is gone", e);

@@ -1,5 +1,6 @@
 package dev.portcullis.vmm.platform.description;
 
+import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.pci.RequesterId;
 import java.time.Duration;
 import java.util.Locale;
@@ -10,37 +11,31 @@ public sealed interface Expectation {
   String from();
 
   /// An echo request is answered.
-  ///
-  /// @param to IPv4 address
-  record Ping(String from, int to, Duration within) implements Expectation {
+  record Ping(String from, Ipv4Address to, Duration within) implements Expectation {
     @Override
     public String toString() {
-      return from + " reaches " + NetworkAddress.toText(to) + " by ping";
+      return from + " reaches " + to + " by ping";
     }
   }
 
   /// A page is fetched by HTTP.
   ///
-  /// @param host IPv4 address
   /// @param contains text that must be in it
   /// @param within counted from the start of the platform
-  record Page(String from, int host, String path, String contains, Duration within)
+  record Page(String from, Ipv4Address host, String path, String contains, Duration within)
       implements Expectation {
     @Override
     public String toString() {
       return "%s fetches http://%s%s within %d s of the start"
-          .formatted(from, NetworkAddress.toText(host), path, within.toSeconds());
+          .formatted(from, host, path, within.toSeconds());
     }
   }
 
   /// Bytes go to the peer and come back to the same SHA-256.
-  ///
-  /// @param host IPv4 address
-  record Transfer(String from, int host, long bytes) implements Expectation {
+  record Transfer(String from, Ipv4Address host, long bytes) implements Expectation {
     @Override
     public String toString() {
-      return "%s moves %,d MiB to and from %s, SHA-256 equal"
-          .formatted(from, bytes >> 20, NetworkAddress.toText(host));
+      return "%s moves %,d MiB to and from %s, SHA-256 equal".formatted(from, bytes >> 20, host);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.portcullis.machine.description.DeviceDescription;
 import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.machine.description.Section;
+import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.platform.description.Expectation.Target;
 import java.time.Duration;
@@ -113,8 +114,8 @@ final class ExpectationReader {
         .orElse(at.toString());
   }
 
-  private static int address(Section section, String key) throws MachineFileException {
-    return section.required(key, NetworkAddress::parseAddress);
+  private static Ipv4Address address(Section section, String key) throws MachineFileException {
+    return section.required(key, Ipv4Address::parse);
   }
 
   private static Duration within(Section section) throws MachineFileException {
