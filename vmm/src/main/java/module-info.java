@@ -5,6 +5,7 @@ module dev.portcullis.vmm {
   requires transitive dev.portcullis.guest;
   requires transitive dev.portcullis.machine;
   requires transitive dev.portcullis.memory;
+  requires transitive dev.portcullis.net;
   requires transitive dev.portcullis.pci;
   requires transitive dev.portcullis.spec;
   requires transitive dev.portcullis.unit;
@@ -13,9 +14,11 @@ module dev.portcullis.vmm {
 
   exports dev.portcullis.vmm;
   exports dev.portcullis.vmm.assign;
+  exports dev.portcullis.vmm.bridge;
   exports dev.portcullis.vmm.engine;
   exports dev.portcullis.vmm.engine.embedded;
   exports dev.portcullis.vmm.fault;
+  exports dev.portcullis.vmm.filter;
   exports dev.portcullis.vmm.interrupt;
   exports dev.portcullis.vmm.isolation;
   exports dev.portcullis.vmm.memory;
