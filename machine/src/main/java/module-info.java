@@ -22,5 +22,6 @@ module dev.portcullis.machine {
   exports dev.portcullis.machine.firmware;
   exports dev.portcullis.machine.guest;
   exports dev.portcullis.machine.qtest;
+  exports dev.portcullis.machine.wire;
   exports dev.portcullis.machine.wiring;
 }

@@ -8,17 +8,17 @@ import dev.portcullis.devices.nvme.NvmeController;
 import dev.portcullis.devices.nvme.NvmeOptions;
 import dev.portcullis.devices.nvme.NvmeOptions.Translations;
 import dev.portcullis.devices.testdev.IommuTestDevice;
-import dev.portcullis.devices.wire.Peer;
 import dev.portcullis.machine.description.DeviceDescription;
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.pci.PciFunction;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Makes the devices that a machine description names.
+/// Makes the devices that the description of one machine names.
 public final class DeviceMaker {
   private final Disks disks;
   private final Optional<DmaTimer> clock;
+  private final WireMaker wires = new WireMaker();
 
   /// @param folder for disks whose file nobody named
   /// @param clock what devices go by that take their time; if absent they are as fast as they can
@@ -40,7 +40,8 @@ public final class DeviceMaker {
               .map(timer -> new EduDevice(edu.dmaMask(), timer))
               .orElseGet(() -> new EduDevice(edu.dmaMask()));
       case DeviceDescription.DmaEngine engine -> new DmaEngine(engine.channels());
-      case DeviceDescription.VirtioNet card -> new VirtioNet(card.mac(), new Peer());
+      case DeviceDescription.VirtioNet card ->
+          new VirtioNet(card.mac(), wires.make(card.at(), card.wire()));
       case DeviceDescription.IommuTestdev _ -> new IommuTestDevice(memory::read);
     };
   }

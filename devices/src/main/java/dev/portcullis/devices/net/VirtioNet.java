@@ -1,6 +1,7 @@
 package dev.portcullis.devices.net;
 
 import dev.portcullis.devices.virtio.VirtioFunction;
+import dev.portcullis.devices.wire.Wire;
 import dev.portcullis.net.Link;
 import java.util.Optional;
 
@@ -77,6 +78,15 @@ public final class VirtioNet extends VirtioFunction {
     Optional.ofNullable(worker).ifPresent(Worker::stop);
     worker = null;
     backlog.clear();
+  }
+
+  /// The wire, too, if it leads out of the machine.
+  @Override
+  public void close() {
+    super.close();
+    if (wire instanceof Wire outside) {
+      outside.close();
+    }
   }
 
   @Override

@@ -87,10 +87,12 @@ public sealed interface DeviceDescription {
     }
   }
 
-  /// A virtio network card, its cable in the built-in peer.
+  /// A virtio network card.
   ///
   /// @param mac its address, 48 bits, the first byte on the wire highest
-  record VirtioNet(RequesterId at, String unit, long mac) implements DeviceDescription {
+  /// @param wire what its cable leads to
+  record VirtioNet(RequesterId at, String unit, long mac, WireDescription wire)
+      implements DeviceDescription {
     /// What the address of a card begins with that is given none; its place follows.
     private static final long LOCAL = 0x0250_4300_0000L;
 

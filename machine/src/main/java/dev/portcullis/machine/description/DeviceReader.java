@@ -58,7 +58,10 @@ final class DeviceReader {
           new DmaEngine(at, unit, section.number("channels", 1, 16).orElse(CHANNELS));
       case VIRTIO_NET ->
           new VirtioNet(
-              at, unit, section.value("mac", DeviceReader::mac).orElse(VirtioNet.defaultMac(at)));
+              at,
+              unit,
+              section.value("mac", DeviceReader::mac).orElse(VirtioNet.defaultMac(at)),
+              WireReader.read(section, this::path));
     };
   }
 

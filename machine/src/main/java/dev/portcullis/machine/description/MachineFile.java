@@ -124,13 +124,16 @@ public final class MachineFile {
       throws MachineFileException {
     List<String> ids = units.stream().map(UnitDescription::id).toList();
     List<DeviceDescription> devices = new ArrayList<>();
+    Cables cables = new Cables();
     for (Section section : machine.sections("devices").orElse(List.of())) {
       DeviceDescription device = DeviceReader.read(section, ids, folder);
       take(section, device.at(), "a device of type " + Names.written(device.type()));
       name(section, device.at());
       section.end();
+      cables.plug(section, device);
       devices.add(device);
     }
+    cables.requirePlugged();
     return devices;
   }
 

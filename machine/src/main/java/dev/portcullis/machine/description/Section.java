@@ -152,6 +152,11 @@ public final class Section {
     }
   }
 
+  /// Whether the value of `key` is a section.
+  boolean isSection(String key) {
+    return has(key) && node.get(key).isObject();
+  }
+
   /// The section `key`.
   public Optional<Section> section(String key) throws MachineFileException {
     return has(key) ? Optional.of(of(source, pathOf(key), node.get(key))) : Optional.empty();

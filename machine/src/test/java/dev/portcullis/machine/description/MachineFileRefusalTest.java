@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -66,6 +67,44 @@ class MachineFileRefusalTest {
         Arguments.of(
             "units: [{at: 00:04.0, features: {caching-mode: maybe}}]",
             "units[0].features.caching-mode: \"maybe\" is none of true, false"));
+  }
+
+  static Stream<Arguments> wireRefusals() {
+    return Stream.of(
+        Arguments.of("pear", "\"pear\" is none of peer; did you mean \"peer\"?"),
+        Arguments.of("{}", "say one of cable, stream, tap, replay; or \"wire: peer\""),
+        Arguments.of("{tap: a, cable: b}", "say one of cable, stream, tap, replay"),
+        Arguments.of("{cable: 1}", "wire.cable: \"1\" is not a name: a letter, then letters"),
+        Arguments.of(
+            "{cable: a}", "wire.cable: \"a\" leads nowhere: no other card's wire names it"),
+        Arguments.of("{tap: a/b}", "wire.tap: \"a/b\" is no name of an interface: 1 to 15 letters"),
+        Arguments.of("{tap: abcdefghijklmnop}", "is no name of an interface"),
+        Arguments.of("{tap: a, listen: true}", "wire.listen: only a stream can listen"),
+        Arguments.of("{stream: \"tcp:h:99999\"}", "\"tcp:h:99999\" names no port: 1 to 65535"),
+        Arguments.of("{stream: \"a\\0b\"}", "is not a path"),
+        Arguments.of("{tap: a, hub: b}", "wire.hub: there is no such key; known here are cable,"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wireRefusals")
+  void aWireThatLeadsNowhereIsRefusedWithItsLine(String wire, String reason) {
+    assertThat(
+            refusalOf(
+                "units: [{at: 00:04.0}]\ndevices:\n- type: virtio-net\n  at: 00:05.0\n  wire: "
+                    + wire))
+        .startsWith("machine.yaml:5: devices[0].wire")
+        .contains(reason);
+  }
+
+  @Test
+  void aCableHasTwoEnds() {
+    assertThat(
+            refusalOf(
+                "units: [{at: 00:04.0}]\ndevices:\n"
+                    + "- {type: virtio-net, at: 00:05.0, wire: {cable: a}}\n"
+                    + "- {type: virtio-net, at: 00:06.0, wire: {cable: a}}\n"
+                    + "- {type: virtio-net, at: 00:07.0, wire: {cable: a}}\n"))
+        .startsWith("machine.yaml:5: devices[2].wire.cable: both ends of \"a\" are taken");
   }
 
   static Stream<Arguments> profileRefusals() {

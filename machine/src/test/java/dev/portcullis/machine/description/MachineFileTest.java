@@ -8,11 +8,14 @@ import dev.portcullis.machine.description.Backing.Access;
 import dev.portcullis.machine.description.Backing.Creation;
 import dev.portcullis.machine.description.DeviceDescription.Edu;
 import dev.portcullis.machine.description.DeviceDescription.Nvme;
+import dev.portcullis.machine.description.WireDescription.Stream.Role;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.policy.CacheSizes;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,8 +67,35 @@ class MachineFileTest {
             + " {type: virtio-net, at: 00:06.0, mac: \"02:00:5E:00:53:0a\"}]";
     assertThat(parse(yaml).devices())
         .containsExactly(
-            new DeviceDescription.VirtioNet(new RequesterId(0, 5, 0), "dmar0", 0x0250_4300_0028L),
-            new DeviceDescription.VirtioNet(new RequesterId(0, 6, 0), "dmar0", 0x0200_5e00_530aL));
+            new DeviceDescription.VirtioNet(
+                new RequesterId(0, 5, 0), "dmar0", 0x0250_4300_0028L, new WireDescription.Peer()),
+            new DeviceDescription.VirtioNet(
+                new RequesterId(0, 6, 0), "dmar0", 0x0200_5e00_530aL, new WireDescription.Peer()));
+  }
+
+  @Test
+  void theCableOfANetworkCardLeadsToWhatItsFileSays() throws MachineFileException {
+    String yaml =
+        "units: [{at: 00:04.0}]\n"
+            + "devices:\n"
+            + "- {type: virtio-net, at: 00:05.0, wire: peer}\n"
+            + "- {type: virtio-net, at: 00:06.0, wire: {cable: blue}}\n"
+            + "- {type: virtio-net, at: 00:07.0, wire: {stream: net.sock, listen: true}}\n"
+            + "- {type: virtio-net, at: 00:08.0, wire: {stream: \"tcp:127.0.0.1:90\"}}\n"
+            + "- {type: virtio-net, at: 00:09.0, wire: {tap: tap0}}\n"
+            + "- {type: virtio-net, at: 00:0a.0, wire: {replay: in.pcapng}}\n"
+            + "- {type: virtio-net, at: 00:0b.0, wire: {cable: blue}}\n";
+    assertThat(parse(yaml).devices())
+        .extracting(device -> ((DeviceDescription.VirtioNet) device).wire())
+        .containsExactly(
+            new WireDescription.Peer(),
+            new WireDescription.Cable("blue"),
+            new WireDescription.Stream(
+                UnixDomainSocketAddress.of("/machines/net.sock"), Role.LISTEN),
+            new WireDescription.Stream(new InetSocketAddress("127.0.0.1", 90), Role.CONNECT),
+            new WireDescription.Tap("tap0"),
+            new WireDescription.Replay(FOLDER.resolve("in.pcapng")),
+            new WireDescription.Cable("blue"));
   }
 
   @Test
