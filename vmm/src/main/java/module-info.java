@@ -7,8 +7,11 @@ module dev.portcullis.vmm {
   requires transitive dev.portcullis.memory;
   requires transitive dev.portcullis.net;
   requires transitive dev.portcullis.pci;
+  requires transitive dev.portcullis.qemu;
   requires transitive dev.portcullis.spec;
   requires transitive dev.portcullis.unit;
+  requires dev.portcullis.linux;
+  requires dev.portcullis.vfiouser;
   requires tools.jackson.core;
   requires tools.jackson.databind;
 
@@ -17,6 +20,7 @@ module dev.portcullis.vmm {
   exports dev.portcullis.vmm.bridge;
   exports dev.portcullis.vmm.engine;
   exports dev.portcullis.vmm.engine.embedded;
+  exports dev.portcullis.vmm.engine.qemu;
   exports dev.portcullis.vmm.fault;
   exports dev.portcullis.vmm.filter;
   exports dev.portcullis.vmm.interrupt;
@@ -27,6 +31,7 @@ module dev.portcullis.vmm {
   exports dev.portcullis.vmm.platform.control;
   exports dev.portcullis.vmm.platform.description;
   exports dev.portcullis.vmm.software;
+  exports dev.portcullis.vmm.software.linux;
 
   opens dev.portcullis.vmm.platform to
       tools.jackson.databind;

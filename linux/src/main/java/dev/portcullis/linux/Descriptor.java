@@ -1,6 +1,7 @@
 package dev.portcullis.linux;
 
 import java.lang.ref.Reference;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// An open file descriptor that is closed once and not used afterwards.
@@ -53,6 +54,11 @@ public final class Descriptor implements AutoCloseable {
       release();
       Reference.reachabilityFence(scratch);
     }
+  }
+
+  /// What other processes of this user open to have the same file, as long as this is open.
+  public Path path() {
+    return Path.of("/proc/%d/fd/%d".formatted(ProcessHandle.current().pid(), number));
   }
 
   public boolean isClosed() {

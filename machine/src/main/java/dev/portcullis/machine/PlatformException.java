@@ -8,4 +8,8 @@ public final class PlatformException extends Exception {
   public PlatformException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  public PlatformException(String message) {
+    super(message);
+  }
 }

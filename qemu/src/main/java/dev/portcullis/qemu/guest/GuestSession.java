@@ -60,13 +60,7 @@ public final class GuestSession implements AutoCloseable {
   /// @throws QemuException if that takes longer than `limit`; the message has the console's end
   public static GuestSession boot(QemuInstallation qemu, QemuCommandLine line, Duration limit)
       throws QemuException, InterruptedException {
-    var complete =
-        line.copy()
-            .append(Initramfs.SERVE_SESSION)
-            .channel("stdout")
-            .channel("stderr")
-            .channel("control");
-    var session = new GuestSession(QemuProcess.start(qemu, complete));
+    var session = new GuestSession(QemuProcess.start(qemu, prepare(line.copy())));
     try {
       session.awaitReady(limit);
       return session;
@@ -74,6 +68,23 @@ public final class GuestSession implements AutoCloseable {
       session.close();
       throw e;
     }
+  }
+
+  /// Adds to a command line what a session needs.
+  ///
+  /// @param line with a kernel and an [Initramfs]
+  /// @return `line`
+  public static QemuCommandLine prepare(QemuCommandLine line) {
+    return line.append(Initramfs.SERVE_SESSION)
+        .channel("stdout")
+        .channel("stderr")
+        .channel("control");
+  }
+
+  /// A session in a machine that was started with a [#prepare]d command line. Wait until it is
+  /// ready: [#awaitReady].
+  public static GuestSession in(QemuProcess process) {
+    return new GuestSession(process);
   }
 
   /// Runs shell commands and collects what they write.
@@ -145,7 +156,10 @@ public final class GuestSession implements AutoCloseable {
     process.close();
   }
 
-  private void awaitReady(Duration limit) throws QemuException, InterruptedException {
+  /// Waits until the guest takes commands: after it was started or reset.
+  ///
+  /// @throws QemuException if that takes longer than `limit`; the message has the console's end
+  public void awaitReady(Duration limit) throws QemuException, InterruptedException {
     var ready = inBackground(() -> skip(replies, "ready\n"));
     await(ready, System.nanoTime() + limit.toNanos(), "the guest to take commands");
   }

@@ -83,6 +83,11 @@ public final class Cache {
     return installer.has(Bundles.QEMU) ? Optional.of(qemu(Progress.none())) : Optional.empty();
   }
 
+  /// Busybox and the ext4 tools, if they are here already.
+  public Optional<Tools> installedTools() throws ProvisioningException, InterruptedException {
+    return installer.has(Bundles.TOOLS) ? Optional.of(tools(Progress.none())) : Optional.empty();
+  }
+
   /// A kernel, if it is here already.
   public Optional<Kernel> installedKernel(KernelVersion version)
       throws ProvisioningException, InterruptedException {

@@ -3,14 +3,17 @@ package dev.portcullis.qemu.run;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
-/// What the guest wrote on its first serial port.
+/// The guest's first serial port: what it wrote there, and a keyboard.
 ///
 /// Keeps the newest text up to a bound, so that a guest that never stops writing costs no more than
 /// that. Any thread may read and wait.
@@ -20,14 +23,22 @@ public final class Console implements Closeable {
   private static final int TAIL_LINES = 12;
 
   private final InputStream input;
+  private final OutputStream keyboard;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final List<Listener> listeners = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
   private long forgottenChars;
   private boolean ended;
 
+  /// Without a keyboard.
   Console(InputStream input) {
+    this(input, OutputStream.nullOutputStream());
+  }
+
+  Console(InputStream input, OutputStream keyboard) {
     this.input = input;
+    this.keyboard = keyboard;
     Thread.ofVirtual().name("console").start(this::pump);
   }
 
@@ -47,6 +58,34 @@ public final class Console implements Closeable {
     return lines.stream()
         .skip(Math.max(0, lines.size() - TAIL_LINES))
         .collect(Collectors.joining("\n"));
+  }
+
+  /// Has `listener` get everything that is written: first all text so far, then what comes. It must
+  /// not wait, nor keep the array.
+  public void listen(Listener listener) {
+    lock.lock();
+    try {
+      byte[] soFar = text.toString().getBytes(StandardCharsets.ISO_8859_1);
+      listener.written(soFar, soFar.length);
+      listeners.add(listener);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Gets the first `count` bytes of `bytes`.
+  @FunctionalInterface
+  public interface Listener {
+    void written(byte[] bytes, int count);
+  }
+
+  /// Types on the guest's keyboard.
+  ///
+  /// @throws IOException if the machine has ended
+  public void type(byte[] keys) throws IOException {
+    synchronized (keyboard) {
+      keyboard.write(keys);
+    }
   }
 
   /// Waits until `wanted` has been written, from the start of the machine on.
@@ -97,10 +136,10 @@ public final class Console implements Closeable {
     byte[] buffer = new byte[8192];
     try {
       for (int n = input.read(buffer); n >= 0; n = input.read(buffer)) {
-        append(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
+        append(buffer, n);
       }
     } catch (IOException closed) {
-      append("");
+      append(buffer, 0);
     } finally {
       lock.lock();
       try {
@@ -112,10 +151,11 @@ public final class Console implements Closeable {
     }
   }
 
-  private void append(String more) {
+  private void append(byte[] more, int count) {
     lock.lock();
     try {
-      text.append(more);
+      listeners.forEach(listener -> listener.written(more, count));
+      text.append(new String(more, 0, count, StandardCharsets.ISO_8859_1));
       int excess = text.length() - KEPT_CHARS;
       if (excess > 0) {
         text.delete(0, excess + KEPT_CHARS / 4);

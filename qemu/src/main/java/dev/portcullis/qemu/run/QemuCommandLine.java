@@ -29,11 +29,14 @@ public final class QemuCommandLine {
     RESTART
   }
 
+  private record Window(Path file, long offsetBytes) {}
+
   private static final JsonMapper JSON = new JsonMapper();
   private static final Pattern SLOT = Pattern.compile("[0-9a-f]{1,2}(\\.[0-7])?");
   private static final Pattern CHANNEL = Pattern.compile("[a-z]{1,16}");
 
   private int memoryMebibytes = 512;
+  private Optional<Window> window = Optional.empty();
   private int processors = 1;
   private Accelerator accelerator = Accelerator.TCG;
   private ConsoleKind console = ConsoleKind.CAPTURED;
@@ -49,6 +52,16 @@ public final class QemuCommandLine {
 
   public QemuCommandLine memoryMebibytes(int size) {
     memoryMebibytes = size;
+    return this;
+  }
+
+  /// Has memory be part of a file, shared with whoever else maps it. The size must be said, too.
+  ///
+  /// What vfio-user servers are told about it leaves `offsetBytes` out.
+  ///
+  /// @param offsetBytes where in the file address 0 is, a multiple of 4096
+  public QemuCommandLine memoryFile(Path file, long offsetBytes) {
+    window = Optional.of(new Window(file, offsetBytes));
     return this;
   }
 
@@ -137,6 +150,7 @@ public final class QemuCommandLine {
   public QemuCommandLine copy() {
     var copy = new QemuCommandLine();
     copy.memoryMebibytes = memoryMebibytes;
+    copy.window = window;
     copy.processors = processors;
     copy.accelerator = accelerator;
     copy.console = console;
@@ -174,7 +188,7 @@ public final class QemuCommandLine {
     words.addAll(
         List.of(
             "-object",
-            "memory-backend-memfd,id=memory,size=%dM,share=on".formatted(memoryMebibytes),
+            backend(),
             "-m",
             memoryMebibytes + "M",
             "-smp",
@@ -192,6 +206,15 @@ public final class QemuCommandLine {
     words.addAll(serialPorts(folder));
     words.addAll(arguments);
     return List.copyOf(words);
+  }
+
+  private String backend() {
+    String size = "id=memory,size=%dM,share=on".formatted(memoryMebibytes);
+    return window
+        .map(part ->
+            "memory-backend-file,%s,mem-path=%s,offset=%d"
+                .formatted(size, escape(part.file()), part.offsetBytes()))
+        .orElse("memory-backend-memfd," + size);
   }
 
   private String kernelCommandLine() {

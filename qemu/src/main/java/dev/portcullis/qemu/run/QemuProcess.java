@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
@@ -41,7 +42,8 @@ public final class QemuProcess implements AutoCloseable {
     this.qmp = qmp;
     this.console =
         Optional.ofNullable(sockets.get("console"))
-            .map(socket -> new Console(Channels.newInputStream(socket)));
+            .map(socket ->
+                new Console(Channels.newInputStream(socket), Channels.newOutputStream(socket)));
   }
 
   /// Starts a machine and waits until QEMU has opened its monitor; the guest may then run already.
@@ -49,11 +51,20 @@ public final class QemuProcess implements AutoCloseable {
   /// @throws QemuException with QEMU's own words if it does not start
   public static QemuProcess start(QemuInstallation qemu, QemuCommandLine line)
       throws QemuException, InterruptedException {
+    return start(qemu, line, START_LIMIT);
+  }
+
+  /// The same.
+  ///
+  /// @throws QemuException with QEMU's own words if it does not start within `limit`
+  public static QemuProcess start(QemuInstallation qemu, QemuCommandLine line, Duration limit)
+      throws QemuException, InterruptedException {
+    long deadlineNanos = System.nanoTime() + limit.toNanos();
     try {
       Path folder = Files.createTempDirectory("portcullis-qemu-");
       boolean running = false;
       try {
-        QemuProcess process = startIn(folder, qemu, line);
+        QemuProcess process = startIn(folder, qemu, line, deadlineNanos);
         running = true;
         return process;
       } finally {
@@ -66,15 +77,18 @@ public final class QemuProcess implements AutoCloseable {
     }
   }
 
-  private static QemuProcess startIn(Path folder, QemuInstallation qemu, QemuCommandLine line)
+  private static QemuProcess startIn(
+      Path folder, QemuInstallation qemu, QemuCommandLine line, long deadlineNanos)
       throws IOException, QemuException, InterruptedException {
     removeAtEndOfJvm(folder, line.sockets());
     try (var listeners = new Listeners(folder, line.sockets())) {
       Process process = Offspring.start(builder(qemu, line, folder));
       boolean running = false;
       try {
-        var sockets = listeners.acceptAll(process, START_LIMIT);
-        var started = new QemuProcess(folder, process, sockets, openMonitor(sockets, process));
+        var sockets = listeners.acceptAll(process, left(deadlineNanos));
+        var started =
+            new QemuProcess(
+                folder, process, sockets, openMonitor(sockets, process, left(deadlineNanos)));
         running = true;
         LOG.log(System.Logger.Level.DEBUG, "QEMU {0} started", process.pid());
         return started;
@@ -88,11 +102,16 @@ public final class QemuProcess implements AutoCloseable {
     }
   }
 
+  private static Duration left(long deadlineNanos) {
+    return Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+  }
+
   /// Devices are made after the monitor's connection and before its first reply.
-  private static Qmp openMonitor(Map<String, SocketChannel> sockets, Process process)
+  private static Qmp openMonitor(
+      Map<String, SocketChannel> sockets, Process process, Duration limit)
       throws QemuException, InterruptedException {
     try {
-      return Qmp.open(sockets.get("qmp"), START_LIMIT);
+      return Qmp.open(sockets.get("qmp"), limit);
     } catch (QemuException e) {
       if (process.waitFor(LAST_WORDS_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new QemuException("QEMU ended with code " + process.exitValue(), e);
@@ -137,9 +156,19 @@ public final class QemuProcess implements AutoCloseable {
         : OptionalInt.empty();
   }
 
+  /// Completes with the exit code when QEMU ends.
+  public CompletableFuture<Integer> onExit() {
+    return process.onExit().thenApply(Process::exitValue);
+  }
+
   /// Waits as long as it takes.
   public int awaitExit() throws InterruptedException {
     return process.waitFor();
+  }
+
+  /// Ends QEMU as `kill -9` does.
+  public void destroy() {
+    process.destroyForcibly();
   }
 
   /// Ends QEMU as `kill -9` does, and waits until it is gone.

@@ -9,16 +9,19 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,6 +46,7 @@ public final class Qmp implements Closeable {
   private final ConcurrentMap<Long, CompletableFuture<JsonNode>> pending =
       new ConcurrentHashMap<>();
   private final BlockingQueue<JsonNode> events = new LinkedBlockingQueue<>(KEPT_EVENTS);
+  private final List<Consumer<JsonNode>> listeners = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Void> greeted = new CompletableFuture<>();
 
   private Qmp(SocketChannel socket) {
@@ -69,13 +73,19 @@ public final class Qmp implements Closeable {
   /// Executes a command.
   ///
   /// @return what QEMU returned, an empty object for most
-  /// @throws QemuException if QEMU refuses it, says nothing for 10 s, or is gone
+  /// @throws QemuRefusal if QEMU answers that it does not do so
+  /// @throws QemuException if it says nothing for 10 s, or is gone
   public JsonNode execute(String command, Map<String, ?> arguments)
       throws QemuException, InterruptedException {
     return execute(command, arguments, REPLY_LIMIT);
   }
 
-  private JsonNode execute(String command, Map<String, ?> arguments, Duration limit)
+  /// Executes a command.
+  ///
+  /// @return what QEMU returned, an empty object for most
+  /// @throws QemuRefusal if QEMU answers that it does not do so
+  /// @throws QemuException if it says nothing within `limit`, or is gone
+  public JsonNode execute(String command, Map<String, ?> arguments, Duration limit)
       throws QemuException, InterruptedException {
     long id = lastId.incrementAndGet();
     var reply = new CompletableFuture<JsonNode>();
@@ -84,7 +94,7 @@ public final class Qmp implements Closeable {
       send(request(command, arguments, id));
       JsonNode answer = await(reply, "a reply to " + command, limit);
       if (answer.has("error")) {
-        throw new QemuException(
+        throw new QemuRefusal(
             "QEMU refuses %s: %s".formatted(command, answer.at("/error/desc").asString("")));
       }
       return answer.path("return");
@@ -109,6 +119,12 @@ public final class Qmp implements Closeable {
         return event;
       }
     }
+  }
+
+  /// Has `listener` hear of every event from now on, on the thread that reads replies: it must not
+  /// wait for any.
+  public void listen(Consumer<JsonNode> listener) {
+    listeners.add(listener);
   }
 
   /// Presses the power button.
@@ -171,6 +187,7 @@ public final class Qmp implements Closeable {
     if (message.has("QMP")) {
       greeted.complete(null);
     } else if (message.has("event")) {
+      listeners.forEach(listener -> listener.accept(message));
       while (!events.offer(message)) {
         events.poll();
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -37,6 +38,31 @@ class ConsoleTest {
         .isInstanceOf(QemuException.class)
         .hasMessageContaining("the machine ended")
         .hasMessageEndingWith("one\ntwo");
+  }
+
+  @Test
+  void aListenerGetsEverythingWheneverItComes() throws Exception {
+    var machine = new PipedOutputStream();
+    var console = new Console(new PipedInputStream(machine));
+    var heard = new ByteArrayOutputStream();
+    machine.write(new byte[] {'a', (byte) 0xff});
+    machine.flush();
+    console.await("a", LONG);
+
+    console.listen((bytes, count) -> heard.write(bytes, 0, count));
+    machine.write("bc".getBytes());
+    machine.close();
+    console.awaitEnd(LONG);
+
+    assertThat(heard.toByteArray()).containsExactly('a', 0xff, 'b', 'c');
+  }
+
+  @Test
+  void whatIsTypedGoesToTheMachine() throws Exception {
+    var keyboard = new ByteArrayOutputStream();
+    var console = new Console(new ByteArrayInputStream(new byte[0]), keyboard);
+    console.type("root\n".getBytes());
+    assertThat(keyboard.toString()).isEqualTo("root\n");
   }
 
   @Test

@@ -22,6 +22,16 @@ class QemuCommandLineTest {
   }
 
   @Test
+  void memoryCanBeAWindowOfAFile() {
+    var line = new QemuCommandLine().memoryMebibytes(256).memoryFile(Path.of("/a,b"), 512 << 20);
+    assertThat(render(line))
+        .contains(
+            " -object memory-backend-file,id=memory,size=256M,share=on,mem-path=/a,,b,"
+                + "offset=536870912 -m 256M ")
+        .isEqualTo(render(line.copy()));
+  }
+
+  @Test
   void aKernelGetsItsConsoleAndTheWordsGiven() {
     var line =
         new QemuCommandLine()

@@ -1,2 +1,2 @@
-/// What makes a partition run: the interface of all engines, and which one to take.
+/// What makes a partition run: the interface of all engines.
 package dev.portcullis.vmm.engine;

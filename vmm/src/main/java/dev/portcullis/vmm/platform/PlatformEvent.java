@@ -1,6 +1,7 @@
 package dev.portcullis.vmm.platform;
 
 import dev.portcullis.vmm.engine.EngineState;
+import dev.portcullis.vmm.engine.qemu.EngineChoice;
 import dev.portcullis.vmm.fault.FaultEvent;
 
 /// Something that happens on a platform.
@@ -19,6 +20,14 @@ public sealed interface PlatformEvent {
     @Override
     public String toString() {
       return "partition " + partition + " is " + state;
+    }
+  }
+
+  /// The monitor has chosen an engine for a partition that leaves it to it.
+  record Chosen(String partition, EngineChoice choice) implements PlatformEvent {
+    @Override
+    public String toString() {
+      return "partition " + partition + ": " + choice;
     }
   }
 

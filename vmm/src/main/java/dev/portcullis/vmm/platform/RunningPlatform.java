@@ -122,6 +122,11 @@ public final class RunningPlatform implements AutoCloseable {
     listener.accept(new PlatformEvent.Fault(event));
   }
 
+  /// Tells that something has happened.
+  void tell(PlatformEvent event) {
+    listener.accept(event);
+  }
+
   private void build() throws PlatformException, InterruptedException {
     PartitionBuilder builder = new PartitionBuilder(this, router);
     try {

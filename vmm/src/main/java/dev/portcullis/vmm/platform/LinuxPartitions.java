@@ -1,0 +1,120 @@
+package dev.portcullis.vmm.platform;
+
+import dev.portcullis.machine.PlatformException;
+import dev.portcullis.qemu.guest.GuestSession;
+import dev.portcullis.qemu.guest.Initramfs;
+import dev.portcullis.qemu.install.Cache;
+import dev.portcullis.qemu.install.Progress;
+import dev.portcullis.qemu.install.ProvisioningException;
+import dev.portcullis.vmm.engine.EngineException;
+import dev.portcullis.vmm.engine.qemu.EngineChoice;
+import dev.portcullis.vmm.engine.qemu.LinuxSupply;
+import dev.portcullis.vmm.engine.qemu.QemuEngine;
+import dev.portcullis.vmm.engine.qemu.QemuPlan;
+import dev.portcullis.vmm.interrupt.InterruptRouter;
+import dev.portcullis.vmm.partition.Partition;
+import dev.portcullis.vmm.platform.description.PartitionDescription;
+import dev.portcullis.vmm.platform.description.PartitionDescription.EngineKind;
+import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
+import dev.portcullis.vmm.software.Client;
+import dev.portcullis.vmm.software.linux.LinuxBridge;
+import dev.portcullis.vmm.software.linux.LinuxClient;
+import dev.portcullis.vmm.software.linux.LinuxShell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Makes partitions that are Linux in a QEMU.
+final class LinuxPartitions {
+  /// Drivers of network cards, and the bridge; some kernels have a part of them built in.
+  private static final String[] MODULES = {"virtio_pci", "virtio_net", "bridge"};
+
+  private final RunningPlatform platform;
+  private final InterruptRouter router;
+  private final Cache cache = Cache.in(Cache.defaultHome(System.getenv()));
+
+  LinuxPartitions(RunningPlatform platform, InterruptRouter router) {
+    this.platform = platform;
+    this.router = router;
+  }
+
+  /// What the partition is made with if it shall be a QEMU; installed, if it must be one.
+  ///
+  /// @throws PlatformException if it must be one, and cannot
+  Optional<LinuxSupply> forPartition(PartitionDescription wanted)
+      throws PlatformException, InterruptedException {
+    return switch (wanted.engine()) {
+      case EMBEDDED -> Optional.empty();
+      case AUTO -> {
+        EngineChoice choice = EngineChoice.auto(wanted.memoryBytes(), LinuxSupply.find(cache));
+        platform.tell(new PlatformEvent.Chosen(wanted.name(), choice));
+        yield choice.supply();
+      }
+      case QEMU -> Optional.of(demand(wanted));
+    };
+  }
+
+  private LinuxSupply demand(PartitionDescription wanted)
+      throws PlatformException, InterruptedException {
+    if (wanted.memoryBytes() < EngineChoice.LEAST_LINUX_BYTES) {
+      throw new PlatformException(
+          "partition %s: a Linux in QEMU needs %d MiB or more"
+              .formatted(wanted.name(), EngineChoice.LEAST_LINUX_BYTES >> 20));
+    }
+    if (wanted.role() == Role.BRIDGE && platform.description().rules().isPresent()) {
+      throw new PlatformException(
+          "partition %s: a bridge in QEMU has no rules: make its engine embedded"
+              .formatted(wanted.name()));
+    }
+    try {
+      return LinuxSupply.install(cache, Progress.none());
+    } catch (ProvisioningException e) {
+      throw new PlatformException(
+          "partition %s: engine %s: %s".formatted(wanted.name(), EngineKind.QEMU, e.getMessage()),
+          e);
+    }
+  }
+
+  RunningPartition build(PartitionDescription wanted, Partition partition, LinuxSupply supply)
+      throws PlatformException, InterruptedException {
+    try {
+      Path folder = Files.createTempDirectory("portcullis-");
+      Path initramfs = folder.resolve("initramfs");
+      files(supply).writeTo(initramfs);
+      QemuPlan plan =
+          QemuPlan.of(
+                  supply.qemu(),
+                  platform.memory().file().path(),
+                  partition.window(),
+                  folder,
+                  line -> GuestSession.prepare(line.kernel(supply.kernel().image(), initramfs)))
+              .with(supply.accelerator());
+      QemuEngine engine = QemuEngine.open(wanted.name(), plan, router);
+      return new RunningPartition(
+          wanted, partition, engine, engine, engine.interrupts(), software(wanted, engine));
+    } catch (IOException | ProvisioningException | EngineException e) {
+      throw new PlatformException("partition %s: %s".formatted(wanted.name(), e.getMessage()), e);
+    }
+  }
+
+  private static Initramfs files(LinuxSupply supply) {
+    Initramfs files = Initramfs.of(supply.tools()).modules(supply.kernel());
+    for (String module : MODULES) {
+      if (supply.kernel().hasModule(module)) {
+        files.load(module);
+      }
+    }
+    return files;
+  }
+
+  private static Optional<Client> software(PartitionDescription wanted, QemuEngine engine) {
+    String setUp =
+        switch (wanted.role()) {
+          case CLIENT -> LinuxClient.setUp(wanted.address());
+          case BRIDGE -> LinuxBridge.setUp();
+        };
+    LinuxShell shell = new LinuxShell(wanted.name(), engine, setUp);
+    return wanted.role() == Role.CLIENT ? Optional.of(new LinuxClient(shell)) : Optional.empty();
+  }
+}
