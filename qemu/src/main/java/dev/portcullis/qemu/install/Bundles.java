@@ -12,6 +12,7 @@ final class Bundles {
 
   static final Bundle.Identity QEMU = new Bundle.Identity("qemu", 1);
   static final Bundle.Identity TOOLS = new Bundle.Identity("tools", 1);
+  static final Bundle.Identity PASST = new Bundle.Identity("passt", 1);
   static final Bundle.Identity FIO = new Bundle.Identity("fio", 1);
 
   private static final List<String> QEMU_DATA =
@@ -72,6 +73,16 @@ final class Bundles {
           }
           copy(unpacked, kept, Path.of("usr/bin/busybox"));
         });
+  }
+
+  /// A network for guests out of ordinary sockets, which needs no rights; only tests want it.
+  static Bundle passt() {
+    return new Bundle(
+        PASST,
+        DebianSuite.TRIXIE,
+        List.of("passt"),
+        any -> true,
+        (unpacked, kept) -> keepProgram(unpacked, kept, Cache.PASST));
   }
 
   /// A load generator for block devices; large, and only benchmarks want it.

@@ -13,6 +13,9 @@ public final class Cache {
   /// The load generator in its tree, relative to the root.
   public static final String FIO = "usr/bin/fio";
 
+  /// `passt` in its tree, relative to the root.
+  public static final String PASST = "usr/bin/passt";
+
   private final Path home;
   private final Installer installer;
 
@@ -75,6 +78,11 @@ public final class Cache {
   /// A tree with [#FIO], for benchmarks.
   public ProgramTree fio(Progress progress) throws ProvisioningException, InterruptedException {
     return new ProgramTree(installer.install(Bundles.fio(), progress));
+  }
+
+  /// A tree with [#PASST], for tests of networks.
+  public ProgramTree passt(Progress progress) throws ProvisioningException, InterruptedException {
+    return new ProgramTree(installer.install(Bundles.passt(), progress));
   }
 
   /// QEMU, if it is here already.
