@@ -33,6 +33,7 @@ public final class NetworkHost implements AutoCloseable {
   private final Ipv4Layer ip;
   private final IcmpLayer icmp;
   private final UdpLayer udp;
+  private final TcpLayer tcp;
 
   private NetworkHost(HostOptions options, Link link) {
     this.options = options;
@@ -40,6 +41,7 @@ public final class NetworkHost implements AutoCloseable {
     this.ip = new Ipv4Layer(options, this::transmit);
     this.icmp = new IcmpLayer(ip);
     this.udp = new UdpLayer(work, ip, icmp, counters);
+    this.tcp = new TcpLayer(work, ip);
   }
 
   /// Attaches a host to a link.
@@ -91,6 +93,26 @@ public final class NetworkHost implements AutoCloseable {
     return udp.open(port);
   }
 
+  /// Accepts connections to a TCP port.
+  ///
+  /// @throws IOException if it is taken
+  public TcpListener listen(int port) throws IOException {
+    return tcp.listen(port);
+  }
+
+  /// Opens a connection.
+  ///
+  /// @throws IOException if it is refused, nobody answers in time, or too many are open
+  public TcpSocket connect(Ipv4Address to, int port, Duration timeout)
+      throws IOException, InterruptedException {
+    return tcp.connect(to, port, timeout);
+  }
+
+  /// TCP connections in any state.
+  int connections() {
+    return tcp.connections();
+  }
+
   private void receive(byte[] frame) {
     if (inbox.offer(frame)) {
       work.wake();
@@ -115,13 +137,18 @@ public final class NetworkHost implements AutoCloseable {
         }
         batch.clear();
         worked |= work.run(BATCH);
-        tick(now);
+        ip.arp().tick(now);
+        tcp.tick(now);
+        worked |= tcp.send(now);
         if (!worked) {
           rest();
         }
       }
+      tcp.end();
+      tcp.send(work.nowNanos());
     } finally {
       work.close();
+      tcp.end();
     }
   }
 
@@ -142,18 +169,15 @@ public final class NetworkHost implements AutoCloseable {
     return switch (packet.transport()) {
       case ICMP -> icmp.receive(packet, nowNanos);
       case UDP -> udp.receive(packet, nowNanos);
-      case TCP, ICMPV6, NONE -> false;
+      case TCP -> tcp.receive(packet, nowNanos);
+      case ICMPV6, NONE -> false;
     };
-  }
-
-  private void tick(long nowNanos) {
-    ip.arp().tick(nowNanos);
   }
 
   private void rest() {
     work.fallAsleep();
-    if (inbox.isEmpty() && !work.hasTasks()) {
-      work.sleep(ip.arp().deadlineNanos());
+    if (inbox.isEmpty() && !work.hasTasks() && tcp.isIdle()) {
+      work.sleep(Math.min(ip.arp().deadlineNanos(), tcp.deadlineNanos()));
     } else {
       work.stayAwake();
     }
