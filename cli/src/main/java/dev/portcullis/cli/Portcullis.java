@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       RunCommand.class,
       StatusCommand.class,
+      PartitionCommand.class,
       AssignmentCommands.Assign.class,
       AssignmentCommands.Release.class,
       AssignmentCommands.Reassign.class,

@@ -7,6 +7,7 @@ import dev.portcullis.guest.pci.PciDevice;
 import dev.portcullis.guest.pci.PciException;
 import dev.portcullis.guest.port.GuestMachine;
 import dev.portcullis.guest.port.InterruptVector;
+import dev.portcullis.guest.port.MachineCheckException;
 import dev.portcullis.guest.port.Processor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -213,15 +214,23 @@ public final class NvmeDriver implements BlockDevice, AutoCloseable {
     try {
       completion = queue.execute(command, LIMIT_MILLIS);
     } catch (NvmeException e) {
-      processor.store(registers + CC, 4, 0);
-      admin.kill();
-      data.kill();
+      stop();
       throw new NvmeException("%s: %s: %s".formatted(pci, what, e.getMessage()), e);
     }
     if (!completion.isSuccess()) {
       throw new NvmeException(
           "%s: it does not %s: status %03xh".formatted(pci, what, completion.status() & 0x7ff));
     }
+  }
+
+  private void stop() {
+    try {
+      processor.store(registers + CC, 4, 0);
+    } catch (MachineCheckException gone) {
+      // It was pulled out: it does nothing more.
+    }
+    admin.kill();
+    data.kill();
   }
 
   @Override
@@ -288,10 +297,8 @@ public final class NvmeDriver implements BlockDevice, AutoCloseable {
   /// answer get none.
   @Override
   public void close() {
-    processor.store(registers + CC, 4, 0);
+    stop();
     pci.disableBusMaster();
-    admin.kill();
-    data.kill();
     vectors.forEach(InterruptVector::close);
     memory.free(queues, 4 * PAGE);
     memory.free(page, PAGE);

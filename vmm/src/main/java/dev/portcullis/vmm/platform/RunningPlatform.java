@@ -43,6 +43,7 @@ import java.util.function.Consumer;
 /// ```
 public final class RunningPlatform implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofMinutes(1);
+  private static final Duration POWER_LIMIT = Duration.ofSeconds(30);
 
   private final PlatformDescription description;
   private final Consumer<PlatformEvent> listener;
@@ -210,6 +211,15 @@ public final class RunningPlatform implements AutoCloseable {
       lvmm().assignments().release(function.at());
       throw new VmmException(Reason.UNIT, e.getMessage(), e);
     }
+  }
+
+  /// Does something to a partition as a whole.
+  ///
+  /// @throws VmmException if there is no such partition
+  /// @throws EngineException if it is not in a state for that, or does not do it in time
+  public void power(PowerAction action, String partition)
+      throws VmmException, EngineException, InterruptedException {
+    action.on(partition(partition).engine(), POWER_LIMIT);
   }
 
   private MachineFunction function(RequesterId at) throws VmmException {

@@ -1,11 +1,13 @@
 package dev.portcullis.vmm.platform.control;
 
 import dev.portcullis.vmm.platform.PlatformStatus;
+import dev.portcullis.vmm.platform.PowerAction;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -62,6 +64,14 @@ public final class ControlClient implements AutoCloseable {
       request.put("partition", partition);
     }
     ask(request);
+  }
+
+  /// Has the platform do something to a partition as a whole.
+  ///
+  /// @throws IOException with the platform's reason, if it refuses
+  public void power(PowerAction action, String partition) throws IOException {
+    String verb = action.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    ask(Map.of("do", verb, "partition", partition));
   }
 
   private JsonNode ask(Map<String, String> request) throws IOException {

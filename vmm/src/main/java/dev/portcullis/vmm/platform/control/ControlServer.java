@@ -2,7 +2,9 @@ package dev.portcullis.vmm.platform.control;
 
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.platform.PlatformStatus;
+import dev.portcullis.vmm.platform.PowerAction;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -12,6 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import tools.jackson.core.JacksonException;
@@ -26,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 ///   {"do":"assign","device":"nic","partition":"user"}   {"ok":true}
 ///   {"do":"release","device":"nic"}                     {"ok":false,"reason":"…"}
 ///   {"do":"reassign","device":"nic","partition":"user"}
+///   {"do":"reset","partition":"user"}                   and start, pause, resume, power-down, kill
 /// ```
 public final class ControlServer implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -103,12 +107,16 @@ public final class ControlServer implements AutoCloseable {
       return answer(request);
     } catch (JacksonException e) {
       return refusal("not JSON");
-    } catch (VmmException | IllegalArgumentException e) {
+    } catch (VmmException | EngineException | IllegalArgumentException e) {
       return refusal(e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return refusal("interrupted");
     }
   }
 
-  private Map<String, Object> answer(JsonNode request) throws VmmException {
+  private Map<String, Object> answer(JsonNode request)
+      throws VmmException, EngineException, InterruptedException {
     String verb = request.path("do").asString("");
     switch (verb) {
       case "status" -> {
@@ -117,11 +125,18 @@ public final class ControlServer implements AutoCloseable {
       case "assign" -> platform.assign(device(request), partition(request));
       case "release" -> platform.release(device(request));
       case "reassign" -> platform.reassign(device(request), partition(request));
-      default -> {
-        return refusal("\"" + verb + "\" is none of status, assign, release, reassign");
-      }
+      default -> platform.power(action(verb), partition(request));
     }
     return Map.of("ok", true);
+  }
+
+  private static PowerAction action(String verb) {
+    for (PowerAction action : PowerAction.values()) {
+      if (action.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(verb)) {
+        return action;
+      }
+    }
+    throw new IllegalArgumentException("\"" + verb + "\" is nothing that can be done");
   }
 
   private static Map<String, Object> refusal(String reason) {
