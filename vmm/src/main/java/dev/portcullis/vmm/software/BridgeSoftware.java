@@ -6,10 +6,14 @@ import dev.portcullis.guest.pci.PciDevice;
 import dev.portcullis.guest.port.GuestMachine;
 import dev.portcullis.guest.virtio.NetworkDriver;
 import dev.portcullis.guest.virtio.VirtioException;
+import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.bridge.Bridge;
+import dev.portcullis.vmm.bridge.Port;
 import dev.portcullis.vmm.engine.ConsoleLog;
 import dev.portcullis.vmm.engine.embedded.Software;
 import dev.portcullis.vmm.platform.description.PlatformDescription.RulesText;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,20 +29,37 @@ public final class BridgeSoftware implements Software {
 
   @Override
   public void run(GuestMachine machine, ConsoleLog console)
-      throws VirtioException, InterruptedException {
+      throws VirtioException, VmmException, InterruptedException {
     shutdown.clear();
     PciBus bus = new PciBus(machine);
     PageAllocator memory = new PageAllocator(machine.ramBytes());
-    Map<Integer, NetworkDriver> cards = new LinkedHashMap<>();
+    Bridge bridge = new Bridge(OpenInspector.INSTANCE);
+    Map<PciDevice, Card> cards = new LinkedHashMap<>();
     do {
-      bus.scan();
-      for (PciDevice device : bus.find(NetworkDriver.ID)) {
-        if (!cards.containsKey(device.at())) {
-          cards.put(device.at(), new NetworkDriver(machine, memory, device));
+      List<PciDevice> found = bus.scan();
+      cards.keySet().removeIf(device -> !found.contains(device) && unplug(bridge, cards, device));
+      for (PciDevice device : found) {
+        if (device.id() == NetworkDriver.ID && !cards.containsKey(device)) {
+          cards.put(device, plug(bridge, new NetworkDriver(machine, memory, device), device));
           console.line(device + ": network card");
         }
       }
     } while (shutdown.awaitChange());
+  }
+
+  /// A card, and where it is plugged into the bridge.
+  private record Card(NetworkDriver driver, Port port) {}
+
+  private static Card plug(Bridge bridge, NetworkDriver driver, PciDevice device)
+      throws VmmException {
+    return new Card(driver, bridge.add("eth" + device.at(), driver));
+  }
+
+  private static boolean unplug(Bridge bridge, Map<PciDevice, Card> cards, PciDevice device) {
+    Card gone = cards.get(device);
+    bridge.remove(gone.port);
+    gone.driver.close();
+    return true;
   }
 
   @Override

@@ -23,11 +23,12 @@ class RunningPlatformTest {
         - {name: nic, type: virtio-net, at: 00:03.0}
         - {name: rogue, type: edu, at: 00:05.0}
       partitions:
-        - {name: user, memory: 16M, runs: client, devices: [rogue]}
+        - {name: user, memory: 16M, runs: client, address: 10.9.0.2/24, devices: [rogue]}
         - {name: services, memory: 32M, runs: bridge, devices: [nic]}
       links:
         - between: [user, services]
       expect:
+        - {does: ping, from: user, to: 10.9.0.1}
         - {does: invisible, from: user, device: nic}
         - {does: attack, from: user, device: rogue, target: other-partition}
         - {does: attack, from: user, device: rogue, target: monitor}
@@ -50,7 +51,7 @@ class RunningPlatformTest {
       for (Expectation expectation : description.expectations()) {
         outcomes.add(examiner.examine(expectation));
       }
-      assertThat(outcomes).hasSize(6).allMatch(Outcome::held);
+      assertThat(outcomes).hasSize(7).allMatch(Outcome::held);
       assertThat(platform.lvmm().breaches()).isEmpty();
     }
   }
