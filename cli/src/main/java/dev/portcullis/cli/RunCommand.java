@@ -1,11 +1,12 @@
 package dev.portcullis.cli;
 
 import dev.portcullis.vmm.platform.Examiner;
+import dev.portcullis.vmm.platform.Examiner.Outcome;
 import dev.portcullis.vmm.platform.PlatformEvent;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.control.ControlServer;
-import dev.portcullis.vmm.platform.description.Expectation;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
+import dev.portcullis.vmm.platform.description.PlatformDescription.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,10 +72,12 @@ final class RunCommand implements Callable<Integer> {
     try (ControlServer _ = serve(platform);
         RunView view = view(platform, events, report)) {
       Examiner examiner = new Examiner(platform, events);
-      for (Expectation expectation : platform.description().expectations()) {
-        view.begins(expectation);
-        report.add(examiner.examine(expectation));
-        view.came(report.outcomes().getLast());
+      for (Step step : platform.description().steps()) {
+        step.atOnce().forEach(view::begins);
+        for (Outcome outcome : examiner.examine(step)) {
+          report.add(outcome);
+          view.came(outcome);
+        }
       }
       rest(platform);
     }

@@ -16,16 +16,20 @@ import dev.portcullis.vmm.platform.description.Expectation.Page;
 import dev.portcullis.vmm.platform.description.Expectation.Ping;
 import dev.portcullis.vmm.platform.description.Expectation.Target;
 import dev.portcullis.vmm.platform.description.Expectation.Transfer;
+import dev.portcullis.vmm.platform.description.PlatformDescription.Step;
 import dev.portcullis.vmm.software.Client;
 import dev.portcullis.vmm.software.Client.ClientException;
 import dev.portcullis.vmm.software.Client.DmaEnd;
 import dev.portcullis.vmm.software.Client.Moved;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /// Has partitions do what is expected of them, and looks at what comes of it.
 public final class Examiner {
@@ -60,6 +64,28 @@ public final class Examiner {
     }
     return new Outcome(
         expectation, verdict.held, verdict.detail, Duration.between(start, Instant.now()));
+  }
+
+  /// Has expectations come true, or not, all at once.
+  ///
+  /// @return in the order of the step
+  public List<Outcome> examine(Step step) throws InterruptedException {
+    List<FutureTask<Outcome>> tasks = new ArrayList<>();
+    for (Expectation expectation : step.atOnce()) {
+      FutureTask<Outcome> task = new FutureTask<>(() -> examine(expectation));
+      tasks.add(task);
+      Thread.ofPlatform().daemon().name("expect " + expectation.from()).start(task);
+    }
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < tasks.size(); i++) {
+      try {
+        outcomes.add(tasks.get(i).get());
+      } catch (ExecutionException e) {
+        Expectation expectation = step.atOnce().get(i);
+        outcomes.add(new Outcome(expectation, false, e.getCause().toString(), Duration.ZERO));
+      }
+    }
+    return outcomes;
   }
 
   private record Verdict(boolean held, String detail) {}
@@ -122,7 +148,7 @@ public final class Examiner {
     if (end == DmaEnd.DONE) {
       return new Verdict(false, "a write to %#x was not refused".formatted(address));
     }
-    Optional<FaultEvent.Refused> told = awaitTold(attack.at(), before);
+    Optional<FaultEvent.Refused> told = awaitTold(attack, address, before);
     return told.map(fault -> told(from, fault))
         .orElseGet(() -> new Verdict(false, "refused, and nobody was told"));
   }
@@ -193,7 +219,7 @@ public final class Examiner {
     return isMemory ? Optional.of(word.lo) : Optional.empty();
   }
 
-  private Optional<FaultEvent.Refused> awaitTold(RequesterId function, int before)
+  private Optional<FaultEvent.Refused> awaitTold(Attack attack, long address, int before)
       throws InterruptedException {
     long deadline = System.nanoTime() + TOLD_MILLIS * 1_000_000;
     while (System.nanoTime() < deadline) {
@@ -201,7 +227,7 @@ public final class Examiner {
           events.stream()
               .skip(before)
               .flatMap(event -> refusal(event).stream())
-              .filter(fault -> fault.function().equals(function))
+              .filter(fault -> fault.function().equals(attack.at()) && isOf(attack, address, fault))
               .findFirst();
       if (told.isPresent()) {
         return told;
@@ -215,5 +241,12 @@ public final class Examiner {
     return event instanceof PlatformEvent.Fault(FaultEvent.Refused fault)
         ? Optional.of(fault)
         : Optional.empty();
+  }
+
+  private static boolean isOf(Attack attack, long address, FaultEvent.Refused fault) {
+    return attack.target() == Target.INTERRUPT
+        ? fault.record().isInterrupt()
+        : !fault.record().isInterrupt()
+            && fault.record().address() == (address & -PageRange.PAGE_BYTES);
   }
 }

@@ -151,7 +151,8 @@ public final class ClientSoftware implements Software, Client {
     return within(limit, () -> attack(now, edu, to));
   }
 
-  private static DmaEnd attack(ClientDevices now, RequesterId edu, long to)
+  /// The device does one DMA at a time.
+  private synchronized DmaEnd attack(ClientDevices now, RequesterId edu, long to)
       throws PciException, InterruptedException, ClientException {
     PciDevice device =
         now.bus().find(EduDriver.ID).stream()

@@ -3,8 +3,8 @@ package dev.portcullis.vmm.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.vmm.platform.Examiner.Outcome;
-import dev.portcullis.vmm.platform.description.Expectation;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
+import dev.portcullis.vmm.platform.description.PlatformDescription.Step;
 import dev.portcullis.vmm.platform.description.PlatformFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,8 +48,8 @@ class RunningPlatformTest {
     try (RunningPlatform platform = RunningPlatform.start(description, folder, events::add)) {
       Examiner examiner = new Examiner(platform, events);
       List<Outcome> outcomes = new ArrayList<>();
-      for (Expectation expectation : description.expectations()) {
-        outcomes.add(examiner.examine(expectation));
+      for (Step step : description.steps()) {
+        outcomes.addAll(examiner.examine(step));
       }
       assertThat(outcomes).hasSize(7).allMatch(Outcome::held);
       assertThat(platform.lvmm().breaches()).isEmpty();

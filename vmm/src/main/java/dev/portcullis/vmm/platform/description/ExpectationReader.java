@@ -8,10 +8,12 @@ import dev.portcullis.machine.description.Section;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.platform.description.Expectation.Target;
+import dev.portcullis.vmm.platform.description.PlatformDescription.Step;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Reads the list `expect` of a platform file.
 final class ExpectationReader {
@@ -45,13 +47,19 @@ final class ExpectationReader {
     ATTACK
   }
 
-  List<Expectation> read(Section file) throws MachineFileException {
-    List<Expectation> all = new ArrayList<>();
+  List<Step> read(Section file) throws MachineFileException {
+    List<Step> steps = new ArrayList<>();
     for (Section section : file.sections("expect").orElse(List.of())) {
-      all.add(expectation(section));
+      Optional<List<Section>> together = section.sections("together");
+      List<Expectation> step = new ArrayList<>();
+      for (Section one : together.orElse(List.of(section))) {
+        step.add(expectation(one));
+        one.end();
+      }
       section.end();
+      steps.add(new Step(step));
     }
-    return all;
+    return steps;
   }
 
   private Expectation expectation(Section section) throws MachineFileException {

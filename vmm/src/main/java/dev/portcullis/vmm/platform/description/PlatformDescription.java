@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param partitions in the order in which they start
 /// @param links cables between virtual network cards
 /// @param rules what the bridge forwards: the text of a ruleset; everything without one
-/// @param expectations in the order in which they are looked at
+/// @param steps what is expected, in the order in which it is looked at
 public record PlatformDescription(
     MachineDescription machine,
     Map<String, RequesterId> names,
@@ -24,7 +24,7 @@ public record PlatformDescription(
     List<PartitionDescription> partitions,
     List<LinkDescription> links,
     Optional<RulesText> rules,
-    List<Expectation> expectations) {
+    List<Step> steps) {
 
   /// Memory of the firmware if nothing is said.
   public static final long FIRMWARE_BYTES = 1 << 20;
@@ -35,7 +35,19 @@ public record PlatformDescription(
   public PlatformDescription {
     partitions = List.copyOf(partitions);
     links = List.copyOf(links);
-    expectations = List.copyOf(expectations);
+    steps = List.copyOf(steps);
+  }
+
+  /// Expectations that are looked at all at once.
+  public record Step(List<Expectation> atOnce) {
+    public Step {
+      atOnce = List.copyOf(atOnce);
+    }
+  }
+
+  /// All expectations, in the order of the file.
+  public List<Expectation> expectations() {
+    return steps.stream().flatMap(step -> step.atOnce().stream()).toList();
   }
 
   /// A ruleset, and where it comes from.
