@@ -2,6 +2,7 @@
 module dev.portcullis.net {
   exports dev.portcullis.net;
   exports dev.portcullis.net.host;
+  exports dev.portcullis.net.http;
   exports dev.portcullis.net.packet;
   exports dev.portcullis.net.pcapng;
 }

@@ -40,7 +40,7 @@ final class TcpLayer {
   private final Map<Integer, TcpListener> listeners = new ConcurrentHashMap<>();
   private final Queue<TcpSlot> wanting = new ConcurrentLinkedQueue<>();
   private final Set<TcpSlot> halfOpen = new LinkedHashSet<>();
-  private final Set<TcpSlot> remembered = new LinkedHashSet<>();
+  private final Queue<TcpSlot> remembered = new ConcurrentLinkedQueue<>();
   private long deadlineNanos = Long.MAX_VALUE;
 
   TcpLayer(Work work, Ipv4Layer ip) {
@@ -89,7 +89,7 @@ final class TcpLayer {
     if (!isOpen()) {
       throw new IOException("the host is closed");
     }
-    if (slots.size() >= MOST_CONNECTIONS) {
+    if (!forgetOne()) {
       throw new IOException("too many connections");
     }
     while (true) {
@@ -181,8 +181,18 @@ final class TcpLayer {
     if (halfOpen.size() >= MOST_HALF_OPEN) {
       remove(first(halfOpen));
     }
-    if (slots.size() >= MOST_CONNECTIONS && !remembered.isEmpty()) {
-      remove(first(remembered));
+    return forgetOne();
+  }
+
+  /// With too many connections, forgets the oldest that is only remembered.
+  ///
+  /// @return whether there is room
+  private boolean forgetOne() {
+    if (slots.size() >= MOST_CONNECTIONS) {
+      TcpSlot oldest = remembered.poll();
+      if (oldest != null) {
+        slots.remove(oldest.key(), oldest);
+      }
     }
     return slots.size() < MOST_CONNECTIONS;
   }
@@ -205,7 +215,7 @@ final class TcpLayer {
       remove(slot);
       return;
     }
-    if (state == State.TIME_WAIT) {
+    if (state == State.TIME_WAIT && slot.remember()) {
       remembered.add(slot);
     }
     if (state != State.SYN_RECEIVED && slot.listener() != null && !slot.isSettled()) {

@@ -16,6 +16,7 @@ final class TcpSlot {
   private final TcpListener listener;
   private final AtomicBoolean queued = new AtomicBoolean();
   private boolean settled;
+  private boolean remembered;
 
   /// @param listener whose it is, or `null` if it was opened from here
   /// @param make makes the connection, given what it says when it wants to send
@@ -64,5 +65,14 @@ final class TcpSlot {
 
   void settle() {
     settled = true;
+  }
+
+  /// It is over, and only remembered. For the host's thread.
+  ///
+  /// @return whether that is new
+  boolean remember() {
+    boolean before = remembered;
+    remembered = true;
+    return !before;
   }
 }
