@@ -41,7 +41,7 @@ public final class DeviceMaker {
               .orElseGet(() -> new EduDevice(edu.dmaMask()));
       case DeviceDescription.DmaEngine engine -> new DmaEngine(engine.channels());
       case DeviceDescription.VirtioNet card ->
-          new VirtioNet(card.mac(), wires.make(card.at(), card.wire()));
+          new VirtioNet(card.mac(), card.queuePairs(), wires.make(card.at(), card.wire()));
       case DeviceDescription.IommuTestdev _ -> new IommuTestDevice(memory::read);
     };
   }

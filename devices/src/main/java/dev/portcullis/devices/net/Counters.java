@@ -7,6 +7,7 @@ final class Counters {
   private final LongAdder sent = new LongAdder();
   private final LongAdder received = new LongAdder();
   private final LongAdder dropped = new LongAdder();
+  private final LongAdder filtered = new LongAdder();
   private final LongAdder blocked = new LongAdder();
   private final LongAdder broken = new LongAdder();
 
@@ -24,15 +25,17 @@ final class Counters {
     dropped.increment();
   }
 
-  void blocked() {
-    blocked.increment();
+  void filtered() {
+    filtered.increment();
   }
 
-  void broken() {
-    broken.increment();
+  /// A turn of a queue has stopped the card.
+  void failed(Turn turn) {
+    (turn == Turn.BLOCKED ? blocked : broken).increment();
   }
 
   Statistics statistics() {
-    return new Statistics(sent.sum(), received.sum(), dropped.sum(), blocked.sum(), broken.sum());
+    return new Statistics(
+        sent.sum(), received.sum(), dropped.sum(), filtered.sum(), blocked.sum(), broken.sum());
   }
 }

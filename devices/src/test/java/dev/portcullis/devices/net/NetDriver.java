@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A driver for [VirtioNet] with rings of 16 entries: the receive queue at 10000h, the send queue
-/// at 20000h, and 2 KiB of buffer for each descriptor behind them.
+/// A driver for [VirtioNet] with rings of 16 entries, queue n at 10000h * (n + 1), and 2 KiB of
+/// buffer for each descriptor behind them. Unless a method says which, queue 0 receives, 1 sends.
 final class NetDriver implements AutoCloseable {
   static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -23,7 +23,6 @@ final class NetDriver implements AutoCloseable {
   final FakeHost host = new FakeHost(1 << 20);
   final VirtioNet card;
   private int received;
-  private int sent;
 
   NetDriver(VirtioNet card) {
     this.card = host.plug(card);
@@ -59,17 +58,21 @@ final class NetDriver implements AutoCloseable {
 
   /// Sets the rings up, empty, with an interrupt vector each, and says DRIVER_OK.
   NetDriver start(long features) {
+    return start(features, 2);
+  }
+
+  /// The same with as many queues; the configuration has the vector behind theirs.
+  NetDriver start(long features, int queues) {
     agree(features);
-    host.ram().asSlice(ring(0), 0x20000).fill((byte) 0);
+    host.ram().asSlice(ring(0), 0x10000L * queues).fill((byte) 0);
     received = 0;
-    sent = 0;
     card.writeConfig(card.capabilities().getFirst().at() + 2, 2, 0x8000);
-    for (int vector = 0; vector < 3; vector++) {
+    for (int vector = 0; vector <= queues; vector++) {
       write(0x8000 + 16 * vector + 8, 4, vector);
       write(0x8000 + 16 * vector + 12, 4, 0);
     }
-    write(0x10, 2, 2);
-    for (int queue = 0; queue < 2; queue++) {
+    write(0x10, 2, queues);
+    for (int queue = 0; queue < queues; queue++) {
       write(0x16, 2, queue);
       write(0x18, 2, SIZE);
       write(0x1a, 2, queue);
@@ -115,6 +118,44 @@ final class NetDriver implements AutoCloseable {
     return this;
   }
 
+  /// Gives the card a command, and waits for the answer.
+  int command(int queue, byte[] command) {
+    int head = offered(queue) % SIZE;
+    long at = ring(queue) + BUFFERS + 2048L * head;
+    MemorySegment.copy(MemorySegment.ofArray(command), 0, host.ram(), at, command.length);
+    host.ram().set(ValueLayout.JAVA_BYTE, at + 2047, (byte) 0xee);
+    int answer = (head + 1) % SIZE;
+    descriptor(ring(queue) + 16L * head, at, command.length, 1 | answer << 16);
+    descriptor(ring(queue) + 16L * answer, at + 2047, 1, 2);
+    int awaited = offered(queue) + 1 & 0xffff;
+    offer(queue, head);
+    FakeHost.await("an answer", () -> used(queue) == awaited);
+    return host.ram().get(ValueLayout.JAVA_BYTE, at + 2047) & 0xff;
+  }
+
+  /// Offers a buffer of 2 KiB to the queue, the `index`th of its life.
+  void offerBuffer(int queue, int index) {
+    int head = index % SIZE;
+    descriptor(ring(queue) + 16L * head, ring(queue) + BUFFERS + 2048L * head, 2048, 2);
+    offer(queue, head);
+  }
+
+  /// The flags in the header of what was received in the `index`th buffer of queue 0.
+  int flags(int index) {
+    return host.ram().get(ValueLayout.JAVA_BYTE, ring(0) + BUFFERS + 2048L * (index % SIZE));
+  }
+
+  /// Sends through a queue, and waits until the card has used it.
+  void send(int queue, MemorySegment headed) {
+    int head = offered(queue) % SIZE;
+    long at = ring(queue) + BUFFERS + 2048L * head;
+    MemorySegment.copy(headed, 0, host.ram(), at, headed.byteSize());
+    descriptor(ring(queue) + 16L * head, at, (int) headed.byteSize(), 0);
+    int awaited = offered(queue) + 1 & 0xffff;
+    offer(queue, head);
+    FakeHost.await("frame sent", () -> used(queue) == awaited);
+  }
+
   static MemorySegment headed(byte[] frame) {
     return MemorySegment.ofArray(concat(new byte[HEADER_BYTES], frame));
   }
@@ -128,13 +169,7 @@ final class NetDriver implements AutoCloseable {
 
   /// Sends what has a header already, and waits until the card has used it.
   void send(MemorySegment headed) {
-    int head = offered(1) % SIZE;
-    long at = ring(1) + BUFFERS + 2048L * head;
-    MemorySegment.copy(headed, 0, host.ram(), at, headed.byteSize());
-    descriptor(ring(1) + 16L * head, at, (int) headed.byteSize(), 0);
-    offer(1, head);
-    int awaited = ++sent;
-    FakeHost.await("frame sent", () -> used(1) == (awaited & 0xffff));
+    send(1, headed);
   }
 
   /// The next frame received, put together from its buffers.

@@ -111,7 +111,7 @@ class VirtioNetTest {
         .isEqualTo(
             bytes(US + PEER + "0806" + "0001080006040002" + PEER + "0a090001" + US + "0a090002"));
     FakeHost.await("both queues told", () -> driver.host.messages().contains(0));
-    assertThat(driver.card.statistics()).isEqualTo(new Statistics(1, 1, 0, 0, 0));
+    assertThat(driver.card.statistics()).isEqualTo(new Statistics(1, 1, 0, 0, 0, 0));
   }
 
   @Test

@@ -90,8 +90,9 @@ public sealed interface DeviceDescription {
   /// A virtio network card.
   ///
   /// @param mac its address, 48 bits, the first byte on the wire highest
+  /// @param queuePairs pairs of queues it has, 1 to 4
   /// @param wire what its cable leads to
-  record VirtioNet(RequesterId at, String unit, long mac, WireDescription wire)
+  record VirtioNet(RequesterId at, String unit, long mac, int queuePairs, WireDescription wire)
       implements DeviceDescription {
     /// What the address of a card begins with that is given none; its place follows.
     private static final long LOCAL = 0x0250_4300_0000L;

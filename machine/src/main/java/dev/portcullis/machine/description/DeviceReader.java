@@ -19,6 +19,7 @@ import java.util.Optional;
 final class DeviceReader {
   private static final int QUEUE_PAIRS = 16;
   private static final int CHANNELS = 4;
+  private static final int CARD_PAIRS = dev.portcullis.devices.net.VirtioNet.MOST_PAIRS;
 
   private final Section section;
   private final List<String> units;
@@ -61,6 +62,7 @@ final class DeviceReader {
               at,
               unit,
               section.value("mac", DeviceReader::mac).orElse(VirtioNet.defaultMac(at)),
+              section.number("queue-pairs", 1, CARD_PAIRS).orElse(1),
               WireReader.read(section, this::path));
     };
   }

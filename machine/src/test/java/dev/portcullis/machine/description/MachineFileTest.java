@@ -64,13 +64,22 @@ class MachineFileTest {
     String yaml =
         "units: [{at: 00:04.0}]\n"
             + "devices: [{type: virtio-net, at: 00:05.0},"
-            + " {type: virtio-net, at: 00:06.0, mac: \"02:00:5E:00:53:0a\"}]";
+            + " {type: virtio-net, at: 00:06.0, mac: \"02:00:5E:00:53:0a\","
+            + " queue-pairs: 3}]";
     assertThat(parse(yaml).devices())
         .containsExactly(
             new DeviceDescription.VirtioNet(
-                new RequesterId(0, 5, 0), "dmar0", 0x0250_4300_0028L, new WireDescription.Peer()),
+                new RequesterId(0, 5, 0),
+                "dmar0",
+                0x0250_4300_0028L,
+                1,
+                new WireDescription.Peer()),
             new DeviceDescription.VirtioNet(
-                new RequesterId(0, 6, 0), "dmar0", 0x0200_5e00_530aL, new WireDescription.Peer()));
+                new RequesterId(0, 6, 0),
+                "dmar0",
+                0x0200_5e00_530aL,
+                3,
+                new WireDescription.Peer()));
   }
 
   @Test
