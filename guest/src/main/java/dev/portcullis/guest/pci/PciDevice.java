@@ -2,6 +2,7 @@ package dev.portcullis.guest.pci;
 
 import dev.portcullis.guest.port.GuestMachine;
 import dev.portcullis.guest.port.InterruptVector;
+import dev.portcullis.guest.port.MachineCheckException;
 import dev.portcullis.guest.port.Processor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,9 +27,13 @@ public final class PciDevice {
   private static final int BUS_MASTER = 1 << 2;
   private static final int HAS_CAPABILITIES = 1 << 4;
 
+  /// Of the header; 0 is that of functions that are no bridges.
+  private static final int LAYOUT = 0x7f;
+
   private static final int IO_BAR = 1;
   private static final int WIDE_BAR = 1 << 2;
   private static final long BAR_FLAGS = 0xf;
+  private static final long LEAST_WINDOW_BYTES = 16;
 
   private static final int MSIX = 0x11;
   private static final int MSIX_CONTROL = 2;
@@ -38,7 +43,10 @@ public final class PciDevice {
 
   private static final int EXPRESS = 0x10;
   private static final int EXPRESS_CONTROL = 8;
+  private static final int EXPRESS_CAPABILITIES = 4;
   private static final int FUNCTION_LEVEL_RESET = 1 << 15;
+  private static final int HAS_FUNCTION_LEVEL_RESET = 1 << 28;
+  private static final int RESET_TRIES = 1_000;
 
   /// A list of capabilities has room for no more than this in 256 bytes.
   private static final int MOST_CAPABILITIES = 48;
@@ -79,7 +87,8 @@ public final class PciDevice {
   /// @param room finds a place for so many bytes, if there is one
   void place(LongFunction<Optional<Long>> room) {
     writeConfig(COMMAND, 2, readConfig(COMMAND, 2) & ~(MEMORY_SPACE | BUS_MASTER));
-    for (int bar = 0; bar < BAR_COUNT; bar++) {
+    boolean plain = (readConfig(HEADER_TYPE, 1) & LAYOUT) == 0;
+    for (int bar = 0; plain && bar < BAR_COUNT; bar++) {
       long flags = readConfig(BARS + 4 * bar, 4) & BAR_FLAGS;
       boolean wide = (flags & WIDE_BAR) != 0 && bar + 1 < BAR_COUNT;
       if ((flags & IO_BAR) == 0) {
@@ -98,10 +107,14 @@ public final class PciDevice {
     if (low == 0 && (!wide || high == 0)) {
       return;
     }
-    Optional<Long> base = room.apply(-mask);
+    long bytes = -mask;
+    if (bytes < LEAST_WINDOW_BYTES || Long.bitCount(bytes) != 1) {
+      return;
+    }
+    Optional<Long> base = room.apply(bytes);
     if (base.isPresent()) {
       windows[bar] = base.get();
-      windowBytes[bar] = -mask;
+      windowBytes[bar] = bytes;
       writeAddress(bar, wide, base.get());
     }
   }
@@ -177,31 +190,49 @@ public final class PciDevice {
   public InterruptVector connect(int number, Runnable handler) throws PciException {
     int msix = capability(MSIX).orElseThrow(() -> new PciException(this, "it has no MSI-X"));
     long table = readConfig(msix + MSIX_TABLE, 4);
-    Optional<Long> window = window((int) table & 7);
-    if (number < 0 || number >= vectors() || (table & 7) >= BAR_COUNT || window.isEmpty()) {
+    int bar = (int) table & 7;
+    long offset = (table & ~7L) + (long) number * MSIX_ENTRY_BYTES;
+    Optional<Long> window = bar < BAR_COUNT ? window(bar) : Optional.empty();
+    if (number < 0
+        || number >= vectors()
+        || window.isEmpty()
+        || offset + MSIX_ENTRY_BYTES > windowBytes[bar]) {
       throw new PciException(this, "it has no interrupt " + number);
     }
-    long entry = window.get() + (table & ~7L) + (long) number * MSIX_ENTRY_BYTES;
+    long entry = window.get() + offset;
     InterruptVector vector = machine.interrupts().connect(handler);
-    processor.store(entry + 12, 4, 1);
-    processor.store(entry, 4, vector.address());
-    processor.store(entry + 4, 4, vector.address() >>> 32);
-    processor.store(entry + 8, 4, vector.data());
-    processor.store(entry + 12, 4, 0);
+    try {
+      processor.store(entry + 12, 4, 1);
+      processor.store(entry, 4, vector.address() & 0xffff_ffffL);
+      processor.store(entry + 4, 4, vector.address() >>> 32);
+      processor.store(entry + 8, 4, vector.data());
+      processor.store(entry + 12, 4, 0);
+    } catch (MachineCheckException gone) {
+      vector.close();
+      throw new PciException(this, "it is gone");
+    }
     writeConfig(msix + MSIX_CONTROL, 2, readConfig(msix + MSIX_CONTROL, 2) | MSIX_ENABLE);
     return vector;
   }
 
-  /// Function Level Reset: it forgets everything, its windows' places included.
+  /// Function Level Reset: it forgets everything, its interrupts included. Its windows are where
+  /// they were when this returns.
   ///
-  /// @throws PciException if it has none
+  /// @throws PciException if it has none, or does not come back
   public void reset() throws PciException {
     int express =
         capability(EXPRESS).orElseThrow(() -> new PciException(this, "it cannot be reset"));
-    writeConfig(
-        express + EXPRESS_CONTROL,
-        2,
-        readConfig(express + EXPRESS_CONTROL, 2) | FUNCTION_LEVEL_RESET);
+    if ((readConfig(express + EXPRESS_CAPABILITIES, 4) & HAS_FUNCTION_LEVEL_RESET) == 0) {
+      throw new PciException(this, "it cannot be reset");
+    }
+    int control = express + EXPRESS_CONTROL;
+    writeConfig(control, 2, readConfig(control, 2) | FUNCTION_LEVEL_RESET);
+    for (int tries = 0; readConfig(ID, 4) != id; tries++) {
+      if (tries == RESET_TRIES) {
+        throw new PciException(this, "it does not come out of reset");
+      }
+      Thread.onSpinWait();
+    }
     for (int bar = 0; bar < BAR_COUNT; bar++) {
       if (windows[bar] >= 0) {
         boolean wide = (readConfig(BARS + 4 * bar, 4) & WIDE_BAR) != 0;
