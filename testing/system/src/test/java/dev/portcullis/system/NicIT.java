@@ -20,9 +20,10 @@ class NicIT {
     return message.isComplaintAboutUs() && !message.text().startsWith("DMAR-IR:");
   }
 
+  /// What the peer has is pinged, fetched, checked and sent back.
   @ParameterizedTest
   @EnumSource(KernelVersion.class)
-  void linuxPingsThePeer(KernelVersion version) throws Exception {
+  void linuxPingsThePeerAndFetchesItsPages(KernelVersion version) throws Exception {
     var machine = Lab.example("nic.yaml", folder.resolve("no-disk"));
     var plan = Lab.plan(version).machine(machine).append("intel_iommu=on").append("iommu.strict=1");
     try (Guest guest = Guest.boot(plan)) {
@@ -34,10 +35,20 @@ class NicIT {
               ip address add 10.9.0.2/24 dev $name
               ip link set $name up
               ping -c 5 -s 1400 10.9.0.1
+              wget -q -O - http://10.9.0.1/
+              wget -q -O /bytes 'http://10.9.0.1/bytes?count=4000000&seed=7'
+              echo "fetched $(sha256sum < /bytes | cut -d' ' -f1)"
+              echo "hash $(wget -q -O - 'http://10.9.0.1/sha256?count=4000000&seed=7')"
+              head='PUT /upload HTTP/1.0\\r\\nContent-Length: 4000000\\r\\n\\r\\n'
+              echo "upload $( (printf "$head"; cat /bytes) | nc 10.9.0.1 80 | tail -n 1)"
               """);
+      String hash = said.substring(said.indexOf("hash ") + 5, said.indexOf("hash ") + 69);
       assertThat(said)
           .startsWith("02:50:43:00:00:01")
-          .contains("5 packets transmitted, 5 packets received, 0% packet loss");
+          .contains("5 packets transmitted, 5 packets received, 0% packet loss")
+          .contains("<h1>Portcullis peer</h1>")
+          .contains("fetched " + hash)
+          .contains("upload {\"bytes\":4000000,\"sha256\":\"" + hash + "\"}");
       Statistics unit = guest.statistics().units().get("dmar0");
       assertThat(unit.faultsInAll()).isZero();
       assertThat(unit.requests()).as("rings, headers and frames, both ways").isGreaterThan(50);
