@@ -3,6 +3,7 @@
 module dev.portcullis.guest {
   requires transitive dev.portcullis.net;
 
+  exports dev.portcullis.guest.block;
   exports dev.portcullis.guest.edu;
   exports dev.portcullis.guest.memory;
   exports dev.portcullis.guest.nvme;

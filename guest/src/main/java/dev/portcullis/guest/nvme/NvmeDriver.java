@@ -1,5 +1,6 @@
 package dev.portcullis.guest.nvme;
 
+import dev.portcullis.guest.block.BlockDevice;
 import dev.portcullis.guest.memory.OutOfMemoryException;
 import dev.portcullis.guest.memory.PageAllocator;
 import dev.portcullis.guest.nvme.QueuePair.Completion;

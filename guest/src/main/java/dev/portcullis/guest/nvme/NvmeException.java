@@ -1,7 +1,9 @@
 package dev.portcullis.guest.nvme;
 
+import dev.portcullis.guest.block.DiskException;
+
 /// A controller does not do what it is told. The message says what, and why.
-public final class NvmeException extends Exception {
+public final class NvmeException extends DiskException {
   private static final long serialVersionUID = 1;
 
   public NvmeException(String message) {

@@ -1,7 +1,7 @@
 package dev.portcullis.vmm.software;
 
+import dev.portcullis.guest.block.BlockDevice;
 import dev.portcullis.guest.memory.PageAllocator;
-import dev.portcullis.guest.nvme.BlockDevice;
 import dev.portcullis.guest.nvme.NvmeDriver;
 import dev.portcullis.guest.nvme.NvmeException;
 import dev.portcullis.guest.pci.PciBus;

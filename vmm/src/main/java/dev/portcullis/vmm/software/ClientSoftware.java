@@ -1,7 +1,7 @@
 package dev.portcullis.vmm.software;
 
+import dev.portcullis.guest.block.BlockDevice;
 import dev.portcullis.guest.edu.EduDriver;
-import dev.portcullis.guest.nvme.BlockDevice;
 import dev.portcullis.guest.pci.PciDevice;
 import dev.portcullis.guest.pci.PciException;
 import dev.portcullis.guest.port.GuestMachine;

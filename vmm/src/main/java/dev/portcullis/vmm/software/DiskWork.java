@@ -1,7 +1,7 @@
 package dev.portcullis.vmm.software;
 
-import dev.portcullis.guest.nvme.BlockDevice;
-import dev.portcullis.guest.nvme.NvmeException;
+import dev.portcullis.guest.block.BlockDevice;
+import dev.portcullis.guest.block.DiskException;
 import dev.portcullis.vmm.software.Client.Moved;
 import java.lang.foreign.MemorySegment;
 import java.security.MessageDigest;
@@ -20,7 +20,7 @@ final class DiskWork {
   ///
   /// @param bytes a multiple of 1 MiB
   static Moved writeAndRead(BlockDevice disk, long bytes)
-      throws NvmeException, InterruptedException {
+      throws DiskException, InterruptedException {
     SplittableRandom random = new SplittableRandom();
     MessageDigest sent = sha256();
     MessageDigest received = sha256();

@@ -1,4 +1,4 @@
-package dev.portcullis.guest.nvme;
+package dev.portcullis.guest.block;
 
 import java.lang.foreign.MemorySegment;
 
@@ -13,18 +13,18 @@ public interface BlockDevice {
 
   /// Reads whole blocks from `block` on.
   ///
-  /// @throws NvmeException if the disk refuses, or breaks
+  /// @throws DiskException if the disk refuses, or breaks
   void read(long block, MemorySegment to, long toOffset, long bytes)
-      throws NvmeException, InterruptedException;
+      throws DiskException, InterruptedException;
 
   /// Writes whole blocks from `block` on. They may be lost until [#flush] returns.
   ///
-  /// @throws NvmeException if the disk refuses, or breaks
+  /// @throws DiskException if the disk refuses, or breaks
   void write(long block, MemorySegment from, long fromOffset, long bytes)
-      throws NvmeException, InterruptedException;
+      throws DiskException, InterruptedException;
 
   /// Whatever was written before stays.
   ///
-  /// @throws NvmeException if the disk refuses, or breaks
-  void flush() throws NvmeException, InterruptedException;
+  /// @throws DiskException if the disk refuses, or breaks
+  void flush() throws DiskException, InterruptedException;
 }

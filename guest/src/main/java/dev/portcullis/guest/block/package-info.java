@@ -1,0 +1,2 @@
+/// What all disks have in common, whoever drives them.
+package dev.portcullis.guest.block;
