@@ -11,10 +11,10 @@ import dev.portcullis.guest.port.Processor;
 /// @param cdw12 doubleword 12
 /// @nvme 4.2 Submission Queue Entry - Command Format
 record Command(int opcode, int namespace, long prp1, long prp2, long cdw10, int cdw12) {
-  static final int DELETE_SUBMISSION_QUEUE = 0x00;
   static final int CREATE_SUBMISSION_QUEUE = 0x01;
   static final int CREATE_COMPLETION_QUEUE = 0x05;
   static final int IDENTIFY = 0x06;
+  static final int SET_FEATURES = 0x09;
   static final int FLUSH = 0x00;
   static final int WRITE = 0x01;
   static final int READ = 0x02;
