@@ -120,13 +120,17 @@ public final class ClientSoftware implements Software, Client {
   @Override
   public String page(Ipv4Address host, String path, Duration limit)
       throws ClientException, InterruptedException {
-    throw new ClientException(name + " has no such driver");
+    ping(host, limit);
+    HttpWork http = new HttpWork(host(), host, limit);
+    return within(limit, () -> http.page(path));
   }
 
   @Override
   public Moved transfer(Ipv4Address host, long bytes, Duration limit)
       throws ClientException, InterruptedException {
-    throw new ClientException(name + " has no such driver");
+    ping(host, limit);
+    HttpWork http = new HttpWork(host(), host, limit);
+    return within(limit, () -> http.transfer(bytes));
   }
 
   @Override

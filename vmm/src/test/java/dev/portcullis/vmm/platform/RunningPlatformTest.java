@@ -29,6 +29,8 @@ class RunningPlatformTest {
         - between: [user, services]
       expect:
         - {does: ping, from: user, to: 10.9.0.1}
+        - {does: page, from: user, to: 10.9.0.1, contains: Portcullis peer}
+        - {does: transfer, from: user, to: 10.9.0.1, bytes: 4M}
         - {does: invisible, from: user, device: nic}
         - {does: attack, from: user, device: rogue, target: other-partition}
         - {does: attack, from: user, device: rogue, target: monitor}
@@ -51,7 +53,7 @@ class RunningPlatformTest {
       for (Step step : description.steps()) {
         outcomes.addAll(examiner.examine(step));
       }
-      assertThat(outcomes).hasSize(7).allMatch(Outcome::held);
+      assertThat(outcomes).hasSize(9).allMatch(Outcome::held);
       assertThat(platform.lvmm().breaches()).isEmpty();
     }
   }
