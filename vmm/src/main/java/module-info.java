@@ -23,6 +23,10 @@ module dev.portcullis.vmm {
   exports dev.portcullis.vmm.engine.qemu;
   exports dev.portcullis.vmm.fault;
   exports dev.portcullis.vmm.filter;
+  exports dev.portcullis.vmm.filter.rule;
+  exports dev.portcullis.vmm.filter.run;
+  exports dev.portcullis.vmm.filter.text;
+  exports dev.portcullis.vmm.filter.track;
   exports dev.portcullis.vmm.interrupt;
   exports dev.portcullis.vmm.isolation;
   exports dev.portcullis.vmm.memory;

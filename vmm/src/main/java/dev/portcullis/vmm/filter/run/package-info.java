@@ -1,0 +1,2 @@
+/// Rules in force: start with [Firewall].
+package dev.portcullis.vmm.filter.run;
