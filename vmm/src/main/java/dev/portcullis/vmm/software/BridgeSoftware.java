@@ -30,7 +30,15 @@ public final class BridgeSoftware implements Software {
   @Override
   public void run(GuestMachine machine, ConsoleLog console)
       throws VirtioException, VmmException, InterruptedException {
-    shutdown.clear();
+    try {
+      work(machine, console);
+    } finally {
+      shutdown.clear();
+    }
+  }
+
+  private void work(GuestMachine machine, ConsoleLog console)
+      throws VirtioException, VmmException, InterruptedException {
     PciBus bus = new PciBus(machine);
     PageAllocator memory = new PageAllocator(machine.ramBytes());
     Bridge bridge = new Bridge(OpenInspector.INSTANCE);

@@ -41,7 +41,6 @@ public final class ClientSoftware implements Software, Client {
 
   @Override
   public void run(GuestMachine machine, ConsoleLog console) throws InterruptedException {
-    shutdown.clear();
     ClientDevices found = new ClientDevices(machine, address, console);
     try {
       do {
@@ -50,6 +49,7 @@ public final class ClientSoftware implements Software, Client {
       } while (shutdown.awaitChange());
     } finally {
       put(null);
+      shutdown.clear();
     }
   }
 
@@ -58,7 +58,7 @@ public final class ClientSoftware implements Software, Client {
     notifyAll();
   }
 
-  private synchronized ClientDevices devices() throws ClientException, InterruptedException {
+  synchronized ClientDevices devices() throws ClientException, InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(BOOT_SECONDS);
     while (devices == null) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());

@@ -17,7 +17,7 @@ final class Shutdown {
     notifyAll();
   }
 
-  /// Begins anew.
+  /// Forgets: the next who waits is another.
   synchronized void clear() {
     pressed = false;
     changed = false;
