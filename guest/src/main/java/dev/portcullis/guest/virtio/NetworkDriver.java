@@ -209,7 +209,7 @@ public final class NetworkDriver implements Link, AutoCloseable {
       if (!frames.isEmpty()) {
         receiveRing.publish();
       }
-    } catch (VirtioException e) {
+    } catch (VirtioException | MachineCheckException e) {
       restart();
     }
     return frames;
@@ -232,8 +232,12 @@ public final class NetworkDriver implements Link, AutoCloseable {
   }
 
   private synchronized void configChanged() {
-    if (working && (device.status() & VirtioDevice.NEEDS_RESET) != 0) {
-      restart();
+    try {
+      if (working && (device.status() & VirtioDevice.NEEDS_RESET) != 0) {
+        restart();
+      }
+    } catch (MachineCheckException gone) {
+      working = false;
     }
   }
 

@@ -7,6 +7,7 @@ import dev.portcullis.guest.nvme.NvmeException;
 import dev.portcullis.guest.pci.PciBus;
 import dev.portcullis.guest.pci.PciDevice;
 import dev.portcullis.guest.port.GuestMachine;
+import dev.portcullis.guest.port.MachineCheckException;
 import dev.portcullis.guest.virtio.NetworkDriver;
 import dev.portcullis.guest.virtio.VirtioException;
 import dev.portcullis.net.host.HostOptions;
@@ -78,7 +79,7 @@ final class ClientDevices {
         host = NetworkHost.attach(HostOptions.of(mac, address.get().toString()), card);
         console.line("%s: network card %s, %s".formatted(device, mac, address.get()));
       }
-    } catch (NvmeException | VirtioException e) {
+    } catch (NvmeException | VirtioException | MachineCheckException e) {
       console.line(e.getMessage());
     }
   }
