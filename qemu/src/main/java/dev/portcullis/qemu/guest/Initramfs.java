@@ -57,6 +57,17 @@ public final class Initramfs {
     return this;
   }
 
+  /// Has the guest switch off when its power button is pressed, and tell of a panic, if the kernel
+  /// has drivers for that.
+  public Initramfs obeying(Kernel kernel) {
+    for (String module : List.of("button", "evdev", "pvpanic-mmio")) {
+      if (kernel.hasModule(module)) {
+        loadedModules.add(module);
+      }
+    }
+    return this;
+  }
+
   /// Loads modules before anything else runs.
   public Initramfs load(String... names) {
     loadedModules.addAll(List.of(names));
@@ -110,6 +121,7 @@ public final class Initramfs {
       cpio.file("etc/session", EXECUTABLE, resource("session.sh"));
       cpio.file("etc/profile", READABLE, resource("profile.sh"));
       cpio.file("etc/passwd", READABLE, resource("passwd"));
+      cpio.file("etc/acpi/PWRF/00000080", EXECUTABLE, resource("power.sh"));
       cpio.file("etc/modules", READABLE, lines(loadedModules));
       copy(cpio, "bin/busybox", tools.busybox());
       for (Program program : programs) {

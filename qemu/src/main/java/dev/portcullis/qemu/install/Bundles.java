@@ -27,8 +27,8 @@ final class Bundles {
           "usr/share/seabios/bios-256k.bin",
           "usr/share/seabios/vgabios-stdvga.bin");
 
-  /// Parts of a kernel's module tree that guests need: direct assignment and paravirtual devices,
-  /// with what they depend on.
+  /// Parts of a kernel's module tree that guests need: direct assignment, paravirtual devices,
+  /// bridges, the power button and the word of a panic, with what they depend on.
   private static final List<String> MODULES =
       List.of(
           "kernel/drivers/vfio/",
@@ -38,13 +38,20 @@ final class Bundles {
           "kernel/drivers/net/virtio_net.ko",
           "kernel/drivers/net/net_failover.ko",
           "kernel/drivers/block/virtio_blk.ko",
+          "kernel/drivers/acpi/button.ko",
+          "kernel/drivers/input/evdev.ko",
+          "kernel/drivers/misc/pvpanic/",
+          "kernel/net/802/",
+          "kernel/net/8021q/",
+          "kernel/net/bridge/bridge.ko",
+          "kernel/net/llc/llc.ko",
           "kernel/net/core/failover.ko",
           "kernel/virt/lib/irqbypass.ko");
 
   private Bundles() {}
 
   static Bundle.Identity identity(KernelVersion version) {
-    return new Bundle.Identity("linux-" + version.label(), 1);
+    return new Bundle.Identity("linux-" + version.label(), 2);
   }
 
   static Bundle qemu() {

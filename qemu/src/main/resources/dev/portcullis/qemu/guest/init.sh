@@ -19,6 +19,9 @@ while read -r module; do
   [ -z "$module" ] || modprobe "$module"
 done < /etc/modules
 
+# Tells of the power button, if its driver was loaded.
+[ ! -e /dev/input/event0 ] || acpid -l /dev/null
+
 cd /root
 if grep -qw portcullis.guest=session /proc/cmdline; then
   exec sh /etc/session

@@ -99,7 +99,8 @@ final class LinuxPartitions {
   }
 
   private static Initramfs files(LinuxSupply supply) {
-    Initramfs files = Initramfs.of(supply.tools()).modules(supply.kernel());
+    Initramfs files =
+        Initramfs.of(supply.tools()).modules(supply.kernel()).obeying(supply.kernel());
     for (String module : MODULES) {
       if (supply.kernel().hasModule(module)) {
         files.load(module);

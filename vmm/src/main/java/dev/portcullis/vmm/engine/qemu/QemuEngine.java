@@ -114,7 +114,7 @@ public final class QemuEngine implements Engine, FunctionSlots {
     interrupts.disconnect(source);
   }
 
-  /// How often the guest has begun from its beginning: was started, or reset, by itself or us.
+  /// A number that grows when the guest begins anew: was started, or reset, by itself or us.
   public long boots() {
     return boots.get();
   }
@@ -341,7 +341,6 @@ public final class QemuEngine implements Engine, FunctionSlots {
   // What happens by itself.
 
   private void heard(Life to, JsonNode event) {
-    to.heard(event);
     switch (event.path("event").asString("")) {
       case "GUEST_PANICKED" ->
           to.ifNotOver(() -> state.set(EngineState.of(Phase.HALTED, "the guest panicked")));
@@ -351,6 +350,7 @@ public final class QemuEngine implements Engine, FunctionSlots {
         // Changes nothing.
       }
     }
+    to.heard(event);
   }
 
   private void exited(Life gone, int code) {

@@ -20,6 +20,9 @@ public final class LinuxShell {
   private final String setUp;
   private Optional<Session> current = Optional.empty();
 
+  /// One that somebody still listens to in vain.
+  private QemuProcess lost;
+
   private record Session(QemuProcess process, GuestSession guest, long boot) {}
 
   /// @param name of the partition
@@ -52,17 +55,21 @@ public final class LinuxShell {
             .process()
             .orElseThrow(
                 () -> new ClientException("partition %s is %s".formatted(name, engine.state())));
+    if (process == lost) {
+      throw new ClientException(
+          "partition %s did not end a command in time: it takes no more".formatted(name));
+    }
     try {
       return ready(process, deadlineNanos).run(commands, left(deadlineNanos));
     } catch (QemuException e) {
+      lost = process;
       throw new ClientException("partition %s: %s".formatted(name, e.getMessage()), e);
     }
   }
 
   private GuestSession ready(QemuProcess process, long deadlineNanos)
       throws QemuException, InterruptedException {
-    long boot = engine.boots();
-    if (current.filter(one -> one.process == process && one.boot == boot).isPresent()) {
+    if (current.filter(one -> one.process == process && one.boot == engine.boots()).isPresent()) {
       return current.get().guest;
     }
     GuestSession guest =
@@ -71,6 +78,8 @@ public final class LinuxShell {
             .map(Session::guest)
             .orElseGet(() -> GuestSession.in(process));
     guest.awaitReady(left(deadlineNanos));
+    // Only now: firmware that finds itself reset begins with another reset.
+    long boot = engine.boots();
     ExecResult done = guest.run(setUp, left(deadlineNanos));
     if (!done.succeeded()) {
       LOG.log(Level.WARNING, "partition {0} is not set up: {1}", name, done);
