@@ -3,9 +3,12 @@ package dev.portcullis.vmm.platform;
 import dev.portcullis.vmm.engine.embedded.Software;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
+import dev.portcullis.vmm.platform.description.PlatformDescription.LinkDescription;
 import dev.portcullis.vmm.software.BridgeSoftware;
 import dev.portcullis.vmm.software.Client;
 import dev.portcullis.vmm.software.ClientSoftware;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// The software of an embedded partition.
@@ -19,7 +22,26 @@ record EmbeddedSoftware(Software software, Optional<Client> client) {
         ClientSoftware client = new ClientSoftware(partition.name(), partition.address());
         yield new EmbeddedSoftware(client, Optional.of(client));
       }
-      case BRIDGE -> new EmbeddedSoftware(new BridgeSoftware(platform.rules()), Optional.empty());
+      case BRIDGE ->
+          new EmbeddedSoftware(
+              new BridgeSoftware(
+                  platform.rules(), portNames(partition.name(), platform), platform.captures()),
+              Optional.empty());
     };
+  }
+
+  /// What the bridge calls the card at a place: its name, or that of the partition its cable leads
+  /// to.
+  private static Map<Integer, String> portNames(String bridge, PlatformDescription platform) {
+    Map<Integer, String> names = new HashMap<>();
+    platform.names().forEach((name, at) -> names.put(at.id(), name));
+    int device = VirtualNetwork.FIRST_DEVICE;
+    for (LinkDescription link : platform.links()) {
+      if (link.one().equals(bridge) || link.other().equals(bridge)) {
+        String opposite = link.one().equals(bridge) ? link.other() : link.one();
+        names.put(device++ << 3, opposite);
+      }
+    }
+    return names;
   }
 }

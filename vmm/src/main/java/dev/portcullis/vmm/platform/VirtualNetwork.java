@@ -15,7 +15,7 @@ import java.util.Map;
 /// by the monitor, which copies each frame once from one partition's memory to the other's.
 final class VirtualNetwork {
   /// Where a partition finds its first virtual card; the next ones are behind it.
-  private static final int FIRST_DEVICE = 0x10;
+  static final int FIRST_DEVICE = 0x10;
 
   /// What the addresses of virtual cards begin with; number of the cable and of its end follow.
   private static final long MAC_PREFIX = 0x0250_5600_0000L;

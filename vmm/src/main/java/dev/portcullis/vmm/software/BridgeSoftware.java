@@ -4,70 +4,131 @@ import dev.portcullis.guest.memory.PageAllocator;
 import dev.portcullis.guest.pci.PciBus;
 import dev.portcullis.guest.pci.PciDevice;
 import dev.portcullis.guest.port.GuestMachine;
+import dev.portcullis.guest.port.MachineCheckException;
 import dev.portcullis.guest.virtio.NetworkDriver;
 import dev.portcullis.guest.virtio.VirtioException;
+import dev.portcullis.net.pcapng.CaptureFiles.Room;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.bridge.Bridge;
 import dev.portcullis.vmm.bridge.Port;
 import dev.portcullis.vmm.engine.ConsoleLog;
 import dev.portcullis.vmm.engine.embedded.Software;
-import dev.portcullis.vmm.platform.description.PlatformDescription.RulesText;
+import dev.portcullis.vmm.filter.Inspector;
+import dev.portcullis.vmm.filter.rule.Ruleset;
+import dev.portcullis.vmm.filter.rule.RulesetException;
+import dev.portcullis.vmm.filter.run.Established;
+import dev.portcullis.vmm.filter.run.Firewall;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// The software of the services partition: drives every network card it finds, and forwards between
-/// them.
+/// them what its rules let pass.
 public final class BridgeSoftware implements Software {
-  private final Optional<RulesText> rules;
+  private final Optional<Ruleset> rules;
+  private final Map<Integer, String> portNames;
+  private final Optional<Path> captures;
   private final Shutdown shutdown = new Shutdown();
+  private volatile Optional<Bridge> running = Optional.empty();
 
-  public BridgeSoftware(Optional<RulesText> rules) {
+  /// @param rules everything passes without
+  /// @param portNames what rules and captures call the card at a place of the bus
+  /// @param captures folder for what comes and goes; nothing is captured without
+  public BridgeSoftware(
+      Optional<Ruleset> rules, Map<Integer, String> portNames, Optional<Path> captures) {
     this.rules = rules;
+    this.portNames = Map.copyOf(portNames);
+    this.captures = captures;
   }
 
   @Override
   public void run(GuestMachine machine, ConsoleLog console)
-      throws VirtioException, VmmException, InterruptedException {
+      throws RulesetException, InterruptedException {
+    Bridge bridge = new Bridge(inspector(console));
+    running = Optional.of(bridge);
     try {
-      work(machine, console);
+      new Cards(machine, bridge, console).work();
     } finally {
+      running = Optional.empty();
       shutdown.clear();
     }
   }
 
-  private void work(GuestMachine machine, ConsoleLog console)
-      throws VirtioException, VmmException, InterruptedException {
-    PciBus bus = new PciBus(machine);
-    PageAllocator memory = new PageAllocator(machine.ramBytes());
-    Bridge bridge = new Bridge(OpenInspector.INSTANCE);
-    Map<PciDevice, Card> cards = new LinkedHashMap<>();
-    do {
-      List<PciDevice> found = bus.scan();
-      cards.keySet().removeIf(device -> !found.contains(device) && unplug(bridge, cards, device));
-      for (PciDevice device : found) {
-        if (device.id() == NetworkDriver.ID && !cards.containsKey(device)) {
-          cards.put(device, plug(bridge, new NetworkDriver(machine, memory, device), device));
-          console.line(device + ": network card");
+  /// The bridge, while it runs.
+  public Optional<Bridge> bridge() {
+    return running;
+  }
+
+  private Inspector inspector(ConsoleLog console) throws RulesetException {
+    if (rules.isEmpty()) {
+      return OpenInspector.INSTANCE;
+    }
+    Firewall firewall = new Firewall(entry -> console.line(entry.toString()));
+    firewall.load(rules.get(), Established.CUT);
+    return firewall;
+  }
+
+  /// The cards it drives.
+  private final class Cards {
+    private final GuestMachine machine;
+    private final Bridge bridge;
+    private final ConsoleLog console;
+    private final PciBus bus;
+    private final PageAllocator memory;
+    private final Map<PciDevice, Card> cards = new LinkedHashMap<>();
+
+    private Cards(GuestMachine machine, Bridge bridge, ConsoleLog console) {
+      this.machine = machine;
+      this.bridge = bridge;
+      this.console = console;
+      this.bus = new PciBus(machine);
+      this.memory = new PageAllocator(machine.ramBytes());
+    }
+
+    private record Card(NetworkDriver driver, Port port) {}
+
+    private void work() throws InterruptedException {
+      do {
+        List<PciDevice> found = bus.scan();
+        for (PciDevice device : List.copyOf(cards.keySet())) {
+          if (!found.contains(device)) {
+            unplug(device);
+          }
         }
+        for (PciDevice device : found) {
+          if (device.id() == NetworkDriver.ID && !cards.containsKey(device)) {
+            plug(device);
+          }
+        }
+      } while (shutdown.awaitChange());
+    }
+
+    private void plug(PciDevice device) {
+      try {
+        NetworkDriver driver = new NetworkDriver(machine, memory, device);
+        String name = portNames.getOrDefault(device.at(), "eth" + device.at());
+        Port port = bridge.add(name, driver);
+        cards.put(device, new Card(driver, port));
+        if (captures.isPresent()) {
+          Files.createDirectories(captures.get());
+          port.startCapture(captures.get(), Room.USUAL);
+        }
+        console.line("%s: network card, port %s".formatted(device, name));
+      } catch (VirtioException | VmmException | MachineCheckException | IOException e) {
+        console.line("%s: %s".formatted(device, e.getMessage()));
       }
-    } while (shutdown.awaitChange());
-  }
+    }
 
-  /// A card, and where it is plugged into the bridge.
-  private record Card(NetworkDriver driver, Port port) {}
-
-  private static Card plug(Bridge bridge, NetworkDriver driver, PciDevice device)
-      throws VmmException {
-    return new Card(driver, bridge.add("eth" + device.at(), driver));
-  }
-
-  private static boolean unplug(Bridge bridge, Map<PciDevice, Card> cards, PciDevice device) {
-    Card gone = cards.get(device);
-    bridge.remove(gone.port);
-    gone.driver.close();
-    return true;
+    private void unplug(PciDevice device) {
+      Card gone = cards.remove(device);
+      bridge.remove(gone.port);
+      gone.driver.close();
+      console.line("%s: the network card is gone".formatted(device));
+    }
   }
 
   @Override

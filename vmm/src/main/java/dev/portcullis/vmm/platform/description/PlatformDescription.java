@@ -2,6 +2,8 @@ package dev.portcullis.vmm.platform.description;
 
 import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.pci.RequesterId;
+import dev.portcullis.vmm.filter.rule.Ruleset;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +16,9 @@ import java.util.Optional;
 /// @param monitorBytes memory in front of it that belongs to the monitor, tables included
 /// @param partitions in the order in which they start
 /// @param links cables between virtual network cards
-/// @param rules what the bridge forwards: the text of a ruleset; everything without one
+/// @param rules what the bridge forwards: everything without a ruleset
+/// @param captures folder for what comes and goes at the bridge's ports; nothing is captured
+///   without
 /// @param steps what is expected, in the order in which it is looked at
 public record PlatformDescription(
     MachineDescription machine,
@@ -23,7 +27,8 @@ public record PlatformDescription(
     long monitorBytes,
     List<PartitionDescription> partitions,
     List<LinkDescription> links,
-    Optional<RulesText> rules,
+    Optional<Ruleset> rules,
+    Optional<Path> captures,
     List<Step> steps) {
 
   /// Memory of the firmware if nothing is said.
@@ -49,11 +54,6 @@ public record PlatformDescription(
   public List<Expectation> expectations() {
     return steps.stream().flatMap(step -> step.atOnce().stream()).toList();
   }
-
-  /// A ruleset, and where it comes from.
-  ///
-  /// @param source what messages call it
-  public record RulesText(String source, String text) {}
 
   /// A cable between virtual network cards of two partitions.
   ///

@@ -7,12 +7,14 @@ import dev.portcullis.machine.description.MachineFile;
 import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.machine.description.Section;
 import dev.portcullis.pci.RequesterId;
+import dev.portcullis.vmm.filter.rule.Ruleset;
+import dev.portcullis.vmm.filter.rule.RulesetException;
+import dev.portcullis.vmm.filter.run.Established;
+import dev.portcullis.vmm.filter.run.Firewall;
+import dev.portcullis.vmm.filter.text.RulesetText;
 import dev.portcullis.vmm.platform.description.PartitionDescription.EngineKind;
 import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
 import dev.portcullis.vmm.platform.description.PlatformDescription.LinkDescription;
-import dev.portcullis.vmm.platform.description.PlatformDescription.RulesText;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +28,6 @@ public final class PlatformFile {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,30}");
   private static final long PARTITION_STEP = 2 << 20;
   private static final long LEAST_MONITOR_BYTES = 4 << 20;
-  private static final long MOST_RULES_BYTES = 1 << 20;
 
   private final Section file;
   private final Path folder;
@@ -96,6 +97,7 @@ public final class PlatformFile {
         partitions,
         links,
         rules(),
+        file.value("captures", text -> folder.resolve(text).normalize()),
         new ExpectationReader(partitions, machine, names, owners).read(file));
   }
 
@@ -207,18 +209,17 @@ public final class PlatformFile {
     return text;
   }
 
-  private Optional<RulesText> rules() throws MachineFileException {
+  private Optional<Ruleset> rules() throws MachineFileException {
     Optional<Path> path = file.value("rules", text -> folder.resolve(text).normalize());
     if (path.isEmpty()) {
       return Optional.empty();
     }
     try {
-      if (Files.size(path.get()) > MOST_RULES_BYTES) {
-        throw file.wrong("rules", path.get() + " is larger than 1 MiB: not a ruleset");
-      }
-      return Optional.of(new RulesText(path.get().toString(), Files.readString(path.get())));
-    } catch (IOException e) {
-      throw file.wrong("rules", "cannot read " + path.get() + ": " + e.getMessage());
+      Ruleset rules = RulesetText.read(path.get());
+      new Firewall(entry -> {}).load(rules, Established.CUT);
+      return Optional.of(rules);
+    } catch (RulesetException e) {
+      throw file.wrong("rules", e.getMessage());
     }
   }
 
