@@ -8,6 +8,7 @@ module dev.portcullis.guest {
   exports dev.portcullis.guest.memory;
   exports dev.portcullis.guest.nvme;
   exports dev.portcullis.guest.pci;
+  exports dev.portcullis.guest.pio;
   exports dev.portcullis.guest.port;
   exports dev.portcullis.guest.virtio;
 }

@@ -12,6 +12,8 @@ final class Ring {
   private static final int NO_NOTIFY = 1;
 
   private static final int DEVICE_WRITES = 2;
+  private static final int MORE_FOLLOW = 1;
+  private static final int IS_TABLE = 4;
   private static final int NO_INTERRUPT = 1;
 
   private final Processor processor;
@@ -27,6 +29,15 @@ final class Ring {
   /// @param entry which
   /// @param bytes how many it has written
   record Used(int entry, int bytes) {}
+
+  /// A buffer, as a descriptor of a table describes it.
+  record Part(long buffer, int bytes, Direction direction) {}
+
+  /// Whether a descriptor of a table is its last.
+  enum Follows {
+    MORE,
+    NOTHING
+  }
 
   /// Who writes into the buffers.
   enum Direction {
@@ -53,6 +64,26 @@ final class Ring {
     processor.store(at, 8, buffer);
     processor.store(at + 8, 4, bytes);
     processor.store(at + 12, 2, direction == Direction.FROM_DEVICE ? DEVICE_WRITES : 0);
+  }
+
+  /// Says that entry `entry` is what a table of descriptors describes, see [#part].
+  ///
+  /// @param parts descriptors in the table
+  void describeTable(int entry, long table, int parts) {
+    long at = layout.descriptors() + 16L * entry;
+    processor.store(at, 8, table);
+    processor.store(at + 8, 4, 16L * parts);
+    processor.store(at + 12, 2, IS_TABLE);
+  }
+
+  /// Writes descriptor `number` of a table; another follows unless it is the last.
+  void part(long table, int number, Part part, Follows follows) {
+    long at = table + 16L * number;
+    int writes = part.direction() == Direction.FROM_DEVICE ? DEVICE_WRITES : 0;
+    processor.store(at, 8, part.buffer());
+    processor.store(at + 8, 4, part.bytes());
+    processor.store(at + 12, 2, writes | (follows == Follows.MORE ? MORE_FOLLOW : 0));
+    processor.store(at + 14, 2, number + 1L);
   }
 
   /// How long the buffer of entry `entry` is this time.
