@@ -8,6 +8,7 @@ final class Counters {
   private final LongAdder out = new LongAdder();
   private final LongAdder dropped = new LongAdder();
   private final LongAdder overflowed = new LongAdder();
+  private final LongAdder resent = new LongAdder();
 
   Counters() {}
 
@@ -27,7 +28,11 @@ final class Counters {
     overflowed.increment();
   }
 
+  void resent(long segments) {
+    resent.add(segments);
+  }
+
   HostStatistics statistics() {
-    return new HostStatistics(in.sum(), out.sum(), dropped.sum(), overflowed.sum());
+    return new HostStatistics(in.sum(), out.sum(), dropped.sum(), overflowed.sum(), resent.sum());
   }
 }

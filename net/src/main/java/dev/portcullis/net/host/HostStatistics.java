@@ -6,4 +6,6 @@ package dev.portcullis.net.host;
 /// @param framesOut frames sent
 /// @param dropped frames taken that were not for the host, malformed, damaged or of no use to it
 /// @param overflowed frames not even taken: too many waited
-public record HostStatistics(long framesIn, long framesOut, long dropped, long overflowed) {}
+/// @param resent TCP segments with data sent again, for want of an answer
+public record HostStatistics(
+    long framesIn, long framesOut, long dropped, long overflowed, long resent) {}

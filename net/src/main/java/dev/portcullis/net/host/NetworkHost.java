@@ -41,7 +41,7 @@ public final class NetworkHost implements AutoCloseable {
     this.ip = new Ipv4Layer(options, this::transmit);
     this.icmp = new IcmpLayer(ip);
     this.udp = new UdpLayer(work, ip, icmp, counters);
-    this.tcp = new TcpLayer(work, ip);
+    this.tcp = new TcpLayer(work, ip, counters);
   }
 
   /// Attaches a host to a link.

@@ -35,6 +35,7 @@ final class TcpLayer {
 
   private final Work work;
   private final Ipv4Layer ip;
+  private final Counters counters;
   private final InitialSequences sequences = new InitialSequences();
   private final Map<TcpSlot.Key, TcpSlot> slots = new ConcurrentHashMap<>();
   private final Map<Integer, TcpListener> listeners = new ConcurrentHashMap<>();
@@ -43,9 +44,10 @@ final class TcpLayer {
   private final Queue<TcpSlot> remembered = new ConcurrentLinkedQueue<>();
   private long deadlineNanos = Long.MAX_VALUE;
 
-  TcpLayer(Work work, Ipv4Layer ip) {
+  TcpLayer(Work work, Ipv4Layer ip, Counters counters) {
     this.work = work;
     this.ip = ip;
+    this.counters = counters;
   }
 
   boolean isOpen() {
@@ -244,6 +246,7 @@ final class TcpLayer {
       if (Connection.isPerhapsMore(segments)) {
         want(slot);
       }
+      counters.resent(slot.resentSince());
       settle(slot);
       deadlineNanos = Math.min(deadlineNanos, slot.connection().deadlineNanos());
     }

@@ -17,6 +17,7 @@ final class TcpSlot {
   private final AtomicBoolean queued = new AtomicBoolean();
   private boolean settled;
   private boolean remembered;
+  private long resent;
 
   /// @param listener whose it is, or `null` if it was opened from here
   /// @param make makes the connection, given what it says when it wants to send
@@ -74,5 +75,12 @@ final class TcpSlot {
     boolean before = remembered;
     remembered = true;
     return !before;
+  }
+
+  /// Segments that were sent again since this was asked last. For the host's thread.
+  long resentSince() {
+    long before = resent;
+    resent = connection.resent();
+    return resent - before;
   }
 }

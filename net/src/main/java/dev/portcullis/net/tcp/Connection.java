@@ -344,6 +344,16 @@ public final class Connection {
     }
   }
 
+  /// Segments with data that were sent again until now.
+  public long resent() {
+    lock.lock();
+    try {
+      return sender.resent();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Whether what [#send] gave may not be all.
   public static boolean isPerhapsMore(List<Segment> sent) {
     return sent.size() >= MOST_AT_ONCE;

@@ -56,6 +56,7 @@ final class Sender {
   private long timerNanos = NEVER;
   private long timedOffset = -1;
   private long timedNanos;
+  private long resent;
 
   Sender(int initialSequence, int capacityBytes) {
     this.initialSequence = initialSequence;
@@ -89,6 +90,11 @@ final class Sender {
 
   long unacknowledged() {
     return unacknowledged;
+  }
+
+  /// Segments that were sent again.
+  long resent() {
+    return resent;
   }
 
   long widestWindow() {
@@ -179,6 +185,7 @@ final class Sender {
     if (offset == 0) {
       return new Chunk(0, new byte[0], true, false);
     }
+    resent += offset < top ? 1 : 0;
     byte[] data = new byte[Math.clamp(dataEnd - offset, 0, most)];
     ring.get(offset, data, 0, data.length);
     boolean fin = finWanted && offset + data.length == dataEnd;

@@ -107,7 +107,7 @@ class NetworkHostTest {
     station.send(Station.headed(fromMany));
     station.send(Station.headed(fromItself));
     assertAnswersPing(3);
-    assertThat(host.statistics()).isEqualTo(new HostStatistics(8, 1, 7, 0));
+    assertThat(host.statistics()).isEqualTo(new HostStatistics(8, 1, 7, 0, 0));
   }
 
   @Test

@@ -152,6 +152,7 @@ class TcpTest {
     }
     byte[] bytes = random(1 << 20);
     assertThat(sendAndReadBack(bytes)).isEqualTo(bytes);
+    assertThat(client.statistics().resent()).isPositive();
   }
 
   @Test
