@@ -1,0 +1,145 @@
+package dev.portcullis.vmm.platform.description;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.portcullis.machine.description.MachineFileException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PlatformFileTest {
+  private static final Path ROOT = Path.of(System.getProperty("portcullis.root"));
+
+  private static final String GOOD =
+      """
+      memory: 128M
+      units: [{at: 00:01.0, profile: scalable}]
+      devices:
+        - {name: nic, type: virtio-net, at: 00:03.0}
+        - {name: rogue, type: edu, at: 00:05.0}
+      partitions:
+        - {name: user, memory: 16M, runs: client, address: 10.9.0.2/24, devices: [rogue]}
+        - {name: services, memory: 32M, runs: bridge, devices: [nic]}
+      links:
+        - between: [user, services]
+      expect:
+        - {does: ping, from: user, to: 10.9.0.1}
+      """;
+
+  @TempDir private Path folder;
+
+  private String refusalOf(String yaml) {
+    return catchThrowableOfType(
+            MachineFileException.class, () -> PlatformFile.parse("p.yaml", folder, yaml))
+        .getMessage();
+  }
+
+  private static Stream<Path> examples() throws IOException {
+    try (Stream<Path> files = Files.list(ROOT.resolve("examples"))) {
+      return files.filter(PlatformFileTest::hasPartitions).sorted().toList().stream();
+    }
+  }
+
+  private static boolean hasPartitions(Path example) {
+    try {
+      return Files.readString(example).lines().anyMatch(line -> line.startsWith("partitions:"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void everyExampleIsAPlatform(Path example) throws MachineFileException {
+    assertThat(PlatformFile.read(example).expectations()).isNotEmpty();
+  }
+
+  @Test
+  void devicesAreCalledByNameOrPlace() throws MachineFileException {
+    PlatformDescription platform =
+        PlatformFile.parse("p.yaml", folder, GOOD.replace("devices: [nic]", "devices: [00:03.0]"));
+
+    assertThat(platform.partition("services").devices()).containsExactly(platform.device("nic"));
+    assertThat(platform.nameOf(platform.device("00:05.0"))).isEqualTo("rogue");
+  }
+
+  static Stream<Arguments> mistakes() {
+    return Stream.of(
+        mistake("partitions:", "partition:", "p.yaml:1: \"partitions\" is missing"),
+        mistake("  - {name: rogue", "  - {nam: rogue", "p.yaml:5: devices[1].nam: there is no"),
+        mistake("runs: bridge,", "", "p.yaml:8: partitions[1]: \"runs\" is missing"),
+        mistake("runs: bridge", "runs: brige", "p.yaml:8: partitions[1].runs: \"brige\" is no"),
+        mistake("name: services", "name: user", "p.yaml:8: partitions[1].name: there is a"),
+        mistake("memory: 32M", "memory: 33M", "p.yaml:8: partitions[1].memory: 33 MiB: at"),
+        mistake("memory: 32M", "memory: 128M", "p.yaml:1: memory: 128 MiB are not enough"),
+        mistake(
+            "devices: [nic]",
+            "devices: [nic, rogue]",
+            "p.yaml:8: partitions[1].devices: 00:05.0 is given to user already"),
+        mistake(
+            "devices: [nic]", "devices: [disk]", "p.yaml:8: partitions[1].devices[0]: there is"),
+        mistake(
+            "between: [user, services]",
+            "between: [user, user]",
+            "p.yaml:10: links[0].between: two different partitions are needed"),
+        mistake(
+            "between: [user, services]",
+            "between: [user, servces]",
+            "p.yaml:10: links[0].between[1]: there is no partition \"servces\""),
+        mistake("10.9.0.2/24", "10.9.0.2", "p.yaml:7: partitions[0].address: \"10.9.0.2\" is"),
+        mistake("to: 10.9.0.1", "to: peer", "p.yaml:12: expect[0].to: not an IPv4 address"),
+        mistake("does: ping", "does: pong", "p.yaml:12: expect[0].does: \"pong\" is none of"),
+        mistake("from: user", "from: me", "p.yaml:12: expect[0].from: there is no partition"),
+        mistake("profile: scalable", "profile: legacy", "p.yaml:2: units: without interrupt remap"),
+        mistake(
+            "{does: ping, from: user, to: 10.9.0.1}",
+            "{does: attack, from: user, device: nic, target: monitor}",
+            "p.yaml:12: expect[0].device: 00:03.0 is not given to user"),
+        mistake(
+            "{does: ping, from: user, to: 10.9.0.1}",
+            "{does: invisible, from: user, device: rogue}",
+            "p.yaml:12: expect[0].device: 00:05.0 is given to user, which sees it"),
+        mistake("links:", "rules: absent.nft\nlinks:", "p.yaml:9: rules: "));
+  }
+
+  private static Arguments mistake(String from, String to, String refusal) {
+    return Arguments.of(from, to, refusal);
+  }
+
+  @ParameterizedTest
+  @MethodSource("mistakes")
+  void aMistakeIsRefusedWithItsLineAndReason(String from, String to, String refusal) {
+    assertThat(GOOD).contains(from);
+    assertThat(refusalOf(GOOD.replace(from, to))).startsWith(refusal).hasLineCount(1);
+  }
+
+  @Test
+  void brokenRulesAreRefusedWithTheirLine() throws IOException {
+    Files.writeString(folder.resolve("bad.nft"), "table bridge t {\n\tchain c {\n\t\tacept\n");
+
+    assertThat(refusalOf(GOOD + "rules: bad.nft\n"))
+        .startsWith("p.yaml:13: rules: " + folder.resolve("bad.nft") + ":3: ");
+  }
+
+  @Test
+  void expectationsMayBeLookedAtAtOnce() throws MachineFileException {
+    String yaml =
+        GOOD
+            + "  - together:\n"
+            + "      - {does: ping, from: user, to: 10.9.0.1}\n"
+            + "      - {does: invisible, from: user, device: nic}\n";
+
+    assertThat(PlatformFile.parse("p.yaml", folder, yaml).steps())
+        .extracting(step -> step.atOnce().size())
+        .isEqualTo(List.of(1, 2));
+  }
+}
