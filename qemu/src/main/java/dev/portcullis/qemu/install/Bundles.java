@@ -13,6 +13,7 @@ final class Bundles {
   static final Bundle.Identity QEMU = new Bundle.Identity("qemu", 1);
   static final Bundle.Identity TOOLS = new Bundle.Identity("tools", 1);
   static final Bundle.Identity PASST = new Bundle.Identity("passt", 1);
+  static final Bundle.Identity WIRESHARK = new Bundle.Identity("wireshark", 1);
   static final Bundle.Identity FIO = new Bundle.Identity("fio", 1);
 
   private static final List<String> QEMU_DATA =
@@ -90,6 +91,19 @@ final class Bundles {
         List.of("passt"),
         any -> true,
         (unpacked, kept) -> keepProgram(unpacked, kept, Cache.PASST));
+  }
+
+  /// Wireshark without its windows, which tells what it thinks of our captures; only tests want it.
+  static Bundle wireshark() {
+    return new Bundle(
+        WIRESHARK,
+        DebianSuite.TRIXIE,
+        List.of("tshark"),
+        any -> true,
+        (unpacked, kept) -> {
+          keepProgram(unpacked, kept, Cache.TSHARK);
+          keepProgram(unpacked, kept, Cache.CAPINFOS);
+        });
   }
 
   /// A load generator for block devices; large, and only benchmarks want it.

@@ -16,6 +16,12 @@ public final class Cache {
   /// `passt` in its tree, relative to the root.
   public static final String PASST = "usr/bin/passt";
 
+  /// Wireshark for the command line in its tree, relative to the root.
+  public static final String TSHARK = "usr/bin/tshark";
+
+  /// What tells of a capture file in the tree of [#TSHARK], relative to the root.
+  public static final String CAPINFOS = "usr/bin/capinfos";
+
   private final Path home;
   private final Installer installer;
 
@@ -83,6 +89,12 @@ public final class Cache {
   /// A tree with [#PASST], for tests of networks.
   public ProgramTree passt(Progress progress) throws ProvisioningException, InterruptedException {
     return new ProgramTree(installer.install(Bundles.passt(), progress));
+  }
+
+  /// A tree with [#TSHARK] and [#CAPINFOS], for tests of captures.
+  public ProgramTree wireshark(Progress progress)
+      throws ProvisioningException, InterruptedException {
+    return new ProgramTree(installer.install(Bundles.wireshark(), progress));
   }
 
   /// QEMU, if it is here already.
