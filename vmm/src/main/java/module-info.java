@@ -21,6 +21,7 @@ module dev.portcullis.vmm {
   exports dev.portcullis.vmm.engine;
   exports dev.portcullis.vmm.engine.embedded;
   exports dev.portcullis.vmm.engine.qemu;
+  exports dev.portcullis.vmm.event;
   exports dev.portcullis.vmm.fault;
   exports dev.portcullis.vmm.filter;
   exports dev.portcullis.vmm.filter.rule;

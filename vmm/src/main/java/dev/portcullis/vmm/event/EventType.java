@@ -1,0 +1,43 @@
+package dev.portcullis.vmm.event;
+
+/// What can be told.
+public enum EventType {
+  /// The unit has refused a request.
+  FAULT_REFUSED("fault.refused"),
+  /// It has refused more of a function than are told one by one.
+  FAULT_WITHHELD("fault.withheld"),
+  /// It has refused some that it had no record left for.
+  FAULT_LOST("fault.lost"),
+  /// A rule has had something done, or tried to.
+  RULE_ACTION("rule.action"),
+  /// More had to be done at once than is kept waiting.
+  RULE_OVERRUN("rule.overrun"),
+  /// A partition is doing otherwise than before.
+  PARTITION_STATE("partition.state"),
+  /// A function was assigned, released, stopped, or resumed.
+  FUNCTION_STATE("function.state"),
+  /// The platform was started or is being ended.
+  PLATFORM_STATE("platform.state"),
+  /// The monitor could not do something.
+  PLATFORM_TROUBLE("platform.trouble"),
+  /// Events did not reach a sink.
+  EVENTS_LOST("events.lost");
+
+  private static final String PREFIX = "dev.portcullis.";
+
+  private final String word;
+
+  EventType(String word) {
+    this.word = word;
+  }
+
+  /// Such as `fault.refused`.
+  public String word() {
+    return word;
+  }
+
+  /// Such as `dev.portcullis.fault.refused`.
+  public String qualified() {
+    return PREFIX + word;
+  }
+}
