@@ -22,7 +22,8 @@ public final class CloudEvents {
     return JSON.writeValueAsBytes(fields(event));
   }
 
-  private static Map<String, Object> fields(Event event) {
+  /// Names and values: strings, whole numbers, booleans, and under `data` such a map.
+  public static Map<String, Object> fields(Event event) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("message", event.text());
     data.putAll(event.data());

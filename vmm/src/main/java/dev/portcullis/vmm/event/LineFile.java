@@ -11,24 +11,35 @@ public final class LineFile implements AutoCloseable {
   private final FileChannel channel;
   private long goodBytes;
 
-  private LineFile(FileChannel channel) throws IOException {
+  private LineFile(FileChannel channel, long goodBytes) {
     this.channel = channel;
-    this.goodBytes = channel.size();
+    this.goodBytes = goodBytes;
   }
 
   /// Goes on at the end of `file`, which is made if there is none.
   ///
   /// @throws IOException if it cannot be written
   public static LineFile open(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+    FileChannel channel = channel(file);
     try {
-      return new LineFile(channel);
+      return new LineFile(channel, channel.size());
     } catch (IOException e) {
       channel.close();
       throw e;
     }
+  }
+
+  /// Goes on after the first `goodBytes` bytes of `file`: what comes after them goes once the next
+  /// line is written.
+  ///
+  /// @throws IOException if it cannot be written
+  public static LineFile open(Path file, long goodBytes) throws IOException {
+    return new LineFile(channel(file), goodBytes);
+  }
+
+  private static FileChannel channel(Path file) throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
   }
 
   /// How long it is: whole lines.
@@ -39,17 +50,15 @@ public final class LineFile implements AutoCloseable {
   /// Adds `line` and an end of line.
   ///
   /// @throws IOException if it cannot be written whole; nothing of it is there then, at the latest
-  ///   before the next line is
+  ///   once the next line is
   public void append(byte[] line) throws IOException {
-    if (channel.size() != goodBytes) {
-      channel.truncate(goodBytes);
-    }
     ByteBuffer bytes = ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
     try {
       long at = goodBytes;
       while (bytes.hasRemaining()) {
         at += channel.write(bytes, at);
       }
+      channel.truncate(at);
       goodBytes = at;
     } catch (IOException e) {
       takeBack(e);

@@ -21,6 +21,7 @@ final class Outlet {
   private long lost;
   private long untold;
   private long sinceTold;
+  private Event inHand;
   private Optional<String> trouble = Optional.empty();
 
   private enum State {
@@ -89,7 +90,8 @@ final class Outlet {
       while (waiting.isEmpty() && state == State.OPEN) {
         wait();
       }
-      return state == State.ABANDONED ? null : waiting.pollFirst();
+      inHand = state == State.ABANDONED ? null : waiting.pollFirst();
+      return inHand;
     }
   }
 
@@ -108,23 +110,33 @@ final class Outlet {
       } catch (IOException e) {
         failed(e);
         if (!pause(pauseMillis)) {
-          lose(1);
           return false;
         }
         pauseMillis = Math.min(2 * pauseMillis, limits.longestPause().toMillis());
       } catch (RuntimeException e) {
         // Trying again would end the same way.
         failed(e);
-        lose(1);
+        dropInHand();
         return false;
       }
     }
   }
 
   private synchronized void succeeded() {
+    if (state == State.ABANDONED && inHand == null) {
+      return;
+    }
+    inHand = null;
     delivered++;
     sinceTold++;
     trouble = Optional.empty();
+  }
+
+  private synchronized void dropInHand() {
+    if (inHand != null) {
+      inHand = null;
+      lose(1);
+    }
   }
 
   private synchronized void failed(Exception e) {
@@ -206,6 +218,7 @@ final class Outlet {
 
   private synchronized void abandon() {
     state = State.ABANDONED;
+    dropInHand();
     lost += waiting.size();
     waiting.clear();
     notifyAll();
