@@ -46,8 +46,8 @@ class PeerTest {
   @Test
   void itAnswersPingAndCountsItsFrames() throws Exception {
     assertThat(host.ping(PEER, PATIENCE)).isPresent();
-    assertThat(peer.statistics().framesIn()).isEqualTo(2);
-    assertThat(peer.statistics().framesOut()).isEqualTo(2);
+    assertThat(peer.statistics().framesIn()).isGreaterThanOrEqualTo(2);
+    assertThat(peer.statistics().framesOut()).isGreaterThanOrEqualTo(2);
     assertThat(peer.statistics().dropped()).isZero();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.portcullis.net.Link;
 import dev.portcullis.net.packet.Checksum;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,6 +54,15 @@ final class Station {
     while (frame.length != ping.length || frame[34] != 0) {
       frame = next();
     }
+  }
+
+  /// The next frame that is another: on a busy machine a question may be asked twice.
+  byte[] nextAfter(byte[] frame) throws InterruptedException {
+    byte[] next = next();
+    while (Arrays.equals(next, frame)) {
+      next = next();
+    }
+    return next;
   }
 
   /// An IPv4 packet to the host, its checksum in place.
