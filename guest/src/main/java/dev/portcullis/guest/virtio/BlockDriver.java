@@ -11,6 +11,7 @@ import dev.portcullis.guest.port.InterruptVector;
 import dev.portcullis.guest.port.MachineCheckException;
 import dev.portcullis.guest.port.Processor;
 import dev.portcullis.guest.virtio.Ring.Direction;
+import dev.portcullis.guest.virtio.Ring.Events;
 import dev.portcullis.guest.virtio.Ring.Follows;
 import dev.portcullis.guest.virtio.Ring.Part;
 import dev.portcullis.guest.virtio.Ring.Used;
@@ -44,6 +45,7 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
   private static final int FLUSH_TYPE = 4;
 
   private static final int SECTOR_BYTES = 512;
+  private static final int CONFIG_BYTES = 12;
   private static final int REQUESTS = 0;
   private static final int ENTRIES = 8;
   private static final int BUFFER_BYTES = 64 << 10;
@@ -80,7 +82,7 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
     this.processor = machine.processor();
     this.memory = memory;
     this.pci = pci;
-    this.device = new VirtioDevice(processor, pci);
+    this.device = new VirtioDevice(processor, pci, CONFIG_BYTES);
     device.reset();
     long features = device.negotiate(SIZE_MAX | FLUSH | INDIRECT_DESC);
     if ((features & INDIRECT_DESC) == 0 || device.queueSize(REQUESTS) < ENTRIES) {
@@ -93,7 +95,7 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
       layout = new RingLayout(memory.allocate(new RingLayout(0, ENTRIES).bytes()), ENTRIES);
       buffers = memory.allocate((long) ENTRIES * BUFFER_BYTES);
       pages = memory.allocate((long) ENTRIES * PageAllocator.PAGE_BYTES);
-      ring = new Ring(processor, layout, REQUESTS);
+      ring = new Ring(processor, layout, REQUESTS, Events.FLAGS);
       pci.enableBusMaster();
       vectors.add(pci.connect(CONFIG_VECTOR, this::configChanged));
       vectors.add(pci.connect(REQUEST_VECTOR, this::poll));

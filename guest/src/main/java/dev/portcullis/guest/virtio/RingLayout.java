@@ -25,6 +25,16 @@ record RingLayout(long base, int entries) {
     return available() + 6 + 2L * entries + 3 & -4L;
   }
 
+  /// Where the driver names the index of the used ring that it wants to be told of.
+  long usedEvent() {
+    return available() + 4 + 2L * entries;
+  }
+
+  /// Where the device names the index of the available ring that it wants to be told of.
+  long availableEvent() {
+    return used() + 4 + 8L * entries;
+  }
+
   /// Length of it all.
   long bytes() {
     return used() + 6 + 8L * entries - base;

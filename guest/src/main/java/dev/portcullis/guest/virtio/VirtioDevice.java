@@ -8,6 +8,7 @@ import java.util.Optional;
 ///
 /// @virtio 4.1.4 Virtio Structure PCI Capabilities
 final class VirtioDevice {
+  static final long EVENT_IDX = 1L << 29;
   static final long VERSION_1 = 1L << 32;
   static final long ACCESS_PLATFORM = 1L << 33;
 
@@ -16,6 +17,9 @@ final class VirtioDevice {
   static final int DRIVER_OK = 4;
   static final int FEATURES_OK = 8;
   static final int NEEDS_RESET = 0x40;
+
+  /// A queue, or the configuration, that sends no interrupts.
+  static final int NO_VECTOR = 0xffff;
 
   private static final int VENDOR_SPECIFIC = 0x09;
   private static final int COMMON = 1;
@@ -38,33 +42,41 @@ final class VirtioDevice {
   private static final int QUEUE_AVAILABLE = 0x28;
   private static final int QUEUE_USED = 0x30;
 
+  private static final int COMMON_BYTES = 0x38;
+  private static final int NOTICE_BYTES = 2;
   private static final int RESET_TRIES = 1_000;
 
   private final Processor processor;
   private final PciDevice device;
   private final long common;
   private final long notify;
+  private final long notifyBytes;
   private final long notifyMultiplier;
   private final long config;
 
+  /// @param configBytes how much of the device's own configuration is needed
   /// @throws VirtioException if a structure is missing
-  VirtioDevice(Processor processor, PciDevice device) throws VirtioException {
+  VirtioDevice(Processor processor, PciDevice device, int configBytes) throws VirtioException {
     this.processor = processor;
     this.device = device;
-    this.common = structure(COMMON);
-    this.notify = structure(NOTIFY);
-    this.config = structure(DEVICE);
+    this.common = structure(COMMON, COMMON_BYTES);
+    this.notify = structure(NOTIFY, NOTICE_BYTES);
+    this.notifyBytes = device.readConfig(capability(NOTIFY) + 12, 4);
+    this.config = structure(DEVICE, configBytes);
     this.notifyMultiplier = device.readConfig(capability(NOTIFY) + 16, 4);
   }
 
-  private long structure(int type) throws VirtioException {
+  private long structure(int type, int leastBytes) throws VirtioException {
     int at = capability(type);
     int bar = (int) device.readConfig(at + 4, 1);
     long offset = device.readConfig(at + 8, 4);
     long length = device.readConfig(at + 12, 4);
     Optional<Long> window = bar < 6 ? device.window(bar) : Optional.empty();
-    if (window.isEmpty() || offset + length > device.windowBytes(bar)) {
+    if (window.isEmpty() || offset + length > device.windowBytes(bar) || (offset & 3) != 0) {
       throw new VirtioException(device + ": structure " + type + " lies in no window");
+    }
+    if (length < leastBytes) {
+      throw new VirtioException(device + ": structure " + type + " is too short");
     }
     return window.get() + offset;
   }
@@ -148,7 +160,7 @@ final class VirtioDevice {
   ///
   /// @param vector of its interrupts
   /// @return where its doorbell is
-  /// @throws VirtioException if the device has no such interrupt to give
+  /// @throws VirtioException if the device has no such interrupt to give, or no doorbell
   long enable(int number, RingLayout ring, int vector) throws VirtioException {
     processor.store(common + QUEUE_SELECT, 2, number);
     processor.store(common + QUEUE_SIZE, 2, ring.entries());
@@ -159,8 +171,12 @@ final class VirtioDevice {
     store64(QUEUE_DESCRIPTORS, ring.descriptors());
     store64(QUEUE_AVAILABLE, ring.available());
     store64(QUEUE_USED, ring.used());
+    long notice = notifyMultiplier * processor.load(common + QUEUE_NOTIFY_OFFSET, 2);
+    if (notice > notifyBytes - NOTICE_BYTES || (notice & 1) != 0) {
+      throw new VirtioException(device + ": no doorbell for queue " + number);
+    }
     processor.store(common + QUEUE_ENABLE, 2, 1);
-    return notify + notifyMultiplier * processor.load(common + QUEUE_NOTIFY_OFFSET, 2);
+    return notify + notice;
   }
 
   private void store64(int register, long value) {
