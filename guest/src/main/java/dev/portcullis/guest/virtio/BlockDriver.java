@@ -16,6 +16,7 @@ import dev.portcullis.guest.virtio.Ring.Follows;
 import dev.portcullis.guest.virtio.Ring.Part;
 import dev.portcullis.guest.virtio.Ring.Used;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -55,23 +56,29 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
 
   private static final int CONFIG_VECTOR = 0;
   private static final int REQUEST_VECTOR = 1;
-  private static final long LIMIT_MILLIS = 10_000;
+  private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final int LOOK_MILLIS = 100;
+
+  /// The ring's page, those of the requests, the buffers.
+  private static final int PAGE = PageAllocator.PAGE_BYTES;
+
+  private static final long BYTES = PAGE + (long) ENTRIES * (PAGE + BUFFER_BYTES);
 
   private final Processor processor;
   private final PageAllocator memory;
   private final PciDevice pci;
   private final VirtioDevice device;
   private final List<InterruptVector> vectors = new ArrayList<>();
+  private final long limitMillis;
   private final RingLayout layout;
-  private final long buffers;
-  private final long pages;
   private final Ring ring;
   private final Deque<Integer> idle = new ArrayDeque<>(ENTRIES);
   private final boolean[] underWay = new boolean[ENTRIES];
   private final long sectors;
   private final int mostBytes;
   private final boolean flushes;
+  private long base = -1;
+  private int inUse;
   private boolean dead;
 
   /// Takes the disk and has it work.
@@ -79,30 +86,53 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
   /// @throws VirtioException if the disk lacks what the driver needs
   public BlockDriver(GuestMachine machine, PageAllocator memory, PciDevice pci)
       throws VirtioException {
+    this(machine, memory, pci, LIMIT);
+  }
+
+  /// @param limit how long the disk may take to answer
+  BlockDriver(GuestMachine machine, PageAllocator memory, PciDevice pci, Duration limit)
+      throws VirtioException {
     this.processor = machine.processor();
     this.memory = memory;
     this.pci = pci;
-    this.device = new VirtioDevice(processor, pci, CONFIG_BYTES);
-    device.reset();
-    long features = device.negotiate(SIZE_MAX | FLUSH | INDIRECT_DESC);
-    if ((features & INDIRECT_DESC) == 0 || device.queueSize(REQUESTS) < ENTRIES) {
-      throw new VirtioException(pci + ": a disk without tables of descriptors, or without a queue");
-    }
-    flushes = (features & FLUSH) != 0;
-    sectors = config(0, 8);
-    mostBytes = mostBytes((features & SIZE_MAX) != 0 ? config(8, 4) : BUFFER_BYTES);
+    this.limitMillis = limit.toMillis();
+    boolean taken = false;
     try {
-      layout = new RingLayout(memory.allocate(new RingLayout(0, ENTRIES).bytes()), ENTRIES);
-      buffers = memory.allocate((long) ENTRIES * BUFFER_BYTES);
-      pages = memory.allocate((long) ENTRIES * PageAllocator.PAGE_BYTES);
+      device = new VirtioDevice(processor, pci, CONFIG_BYTES);
+      device.reset();
+      long features = device.negotiate(SIZE_MAX | FLUSH | INDIRECT_DESC);
+      if ((features & INDIRECT_DESC) == 0 || device.queueSize(REQUESTS) < ENTRIES) {
+        throw new VirtioException(
+            pci + ": a disk without tables of descriptors, or without a queue");
+      }
+      flushes = (features & FLUSH) != 0;
+      sectors = sectors();
+      mostBytes = mostBytes((features & SIZE_MAX) != 0 ? config(8, 4) : BUFFER_BYTES);
+      base = memory.allocate(BYTES);
+      layout = new RingLayout(base, ENTRIES);
       ring = new Ring(processor, layout, REQUESTS, Events.FLAGS);
       pci.enableBusMaster();
       vectors.add(pci.connect(CONFIG_VECTOR, this::configChanged));
       vectors.add(pci.connect(REQUEST_VECTOR, this::poll));
+      begin();
+      taken = true;
     } catch (OutOfMemoryException | PciException e) {
       throw new VirtioException(pci + ": " + e.getMessage(), e);
+    } catch (MachineCheckException e) {
+      throw new VirtioException(pci + ": it is gone", e);
+    } finally {
+      if (!taken) {
+        close();
+      }
     }
-    begin();
+  }
+
+  private long sectors() throws VirtioException {
+    long count = config(0, 8);
+    if (count <= 0 || count > Long.MAX_VALUE / SECTOR_BYTES) {
+      throw new VirtioException("%s: %d sectors make no disk".formatted(pci, count));
+    }
+    return count;
   }
 
   private void begin() throws VirtioException {
@@ -193,11 +223,11 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
   }
 
   private long buffer(int entry) {
-    return buffers + (long) entry * BUFFER_BYTES;
+    return base + (1L + ENTRIES) * PAGE + (long) entry * BUFFER_BYTES;
   }
 
   private long page(int entry) {
-    return pages + (long) entry * PageAllocator.PAGE_BYTES;
+    return base + (1L + entry) * PAGE;
   }
 
   private synchronized int take() throws DiskException, InterruptedException {
@@ -206,15 +236,17 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
       wait(LOOK_MILLIS);
       demandAlive();
     }
+    inUse++;
     return idle.poll();
   }
 
   /// What the device may still be at work on is never used again.
   private synchronized void giveBack(int entry) {
+    inUse--;
     if (!underWay[entry]) {
       idle.add(entry);
-      notifyAll();
     }
+    notifyAll();
   }
 
   /// Has the disk carry out a request, and waits for its end. An interrupt of the thread is put
@@ -222,7 +254,7 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
   private synchronized void request(int entry, int type, long sector, int bytes)
       throws DiskException {
     submit(entry, type, sector, bytes);
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LIMIT_MILLIS);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limitMillis);
     boolean interrupted = false;
     try {
       while (underWay[entry]) {
@@ -258,7 +290,12 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
     ring.describeTable(entry, page + TABLE, parts);
     underWay[entry] = true;
     ring.offer(entry);
-    ring.publish();
+    try {
+      ring.publish();
+    } catch (MachineCheckException e) {
+      stop();
+      throw new DiskException(pci + ": the disk is gone", e);
+    }
   }
 
   private void demandAlive() throws DiskException {
@@ -300,7 +337,11 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
   }
 
   private synchronized void configChanged() {
-    if (!dead && (device.status() & VirtioDevice.NEEDS_RESET) != 0) {
+    try {
+      if (!dead && (device.status() & VirtioDevice.NEEDS_RESET) != 0) {
+        stop();
+      }
+    } catch (MachineCheckException gone) {
       stop();
     }
   }
@@ -309,7 +350,9 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
   private void stop() {
     dead = true;
     try {
-      device.reset();
+      if (device != null) {
+        device.reset();
+      }
     } catch (VirtioException | MachineCheckException e) {
       // It is broken, or was pulled out: without bus mastering it does nothing more.
     }
@@ -322,8 +365,26 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
   public synchronized void close() {
     stop();
     vectors.forEach(InterruptVector::close);
-    memory.free(layout.base(), layout.bytes());
-    memory.free(buffers, (long) ENTRIES * BUFFER_BYTES);
-    memory.free(pages, (long) ENTRIES * PageAllocator.PAGE_BYTES);
+    vectors.clear();
+    awaitUsers();
+    if (base >= 0) {
+      memory.free(base, BYTES);
+      base = -1;
+    }
+  }
+
+  /// Their requests have failed: they give their entries back soon.
+  private void awaitUsers() {
+    boolean interrupted = false;
+    while (inUse > 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

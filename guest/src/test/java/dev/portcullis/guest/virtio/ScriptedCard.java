@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A network card that does nothing but what it is told to: it writes into used rings whatever one
+/// A virtio device that does nothing but what it is told to: it writes into used rings whatever one
 /// likes, and its registers may lie.
 final class ScriptedCard extends VirtioFunction {
   static final int STATUS = 0x14;
@@ -33,6 +33,7 @@ final class ScriptedCard extends VirtioFunction {
   private static final int ENTRIES = 256;
 
   private final Map<Integer, Long> lies = new ConcurrentHashMap<>();
+  private final byte[] config;
   private final long[] descriptors = new long[2];
   private final long[] available = new long[2];
   private final long[] used = new long[2];
@@ -43,8 +44,15 @@ final class ScriptedCard extends VirtioFunction {
   private int featureSelect;
   private int queueSelect;
 
+  /// A network card.
   ScriptedCard() {
-    super(new Kind(1, 0x02_00_00, MAC, 2, 12));
+    this(new Kind(1, 0x02_00_00, MAC, 2, 12), (byte) 2, (byte) 0x11, (byte) 0x12, (byte) 0x13);
+  }
+
+  /// @param config what the configuration begins with
+  ScriptedCard(Kind kind, byte... config) {
+    super(kind);
+    this.config = config;
   }
 
   /// Has the register at `offset` of the window read as `value`.
@@ -91,7 +99,7 @@ final class ScriptedCard extends VirtioFunction {
 
   @Override
   protected int configByte(int offset) {
-    return offset == 0 ? 2 : offset < 6 ? 0x10 + offset : 0;
+    return offset < config.length ? config[offset] : 0;
   }
 
   @Override
