@@ -3,15 +3,19 @@ package dev.portcullis.machine;
 import dev.portcullis.devices.dma.DmaEngine;
 import dev.portcullis.devices.edu.DmaTimer;
 import dev.portcullis.devices.edu.EduDevice;
+import dev.portcullis.devices.net.SharedCard;
 import dev.portcullis.devices.net.VirtioNet;
+import dev.portcullis.devices.net.VirtualPort;
 import dev.portcullis.devices.nvme.NvmeController;
 import dev.portcullis.devices.nvme.NvmeOptions;
 import dev.portcullis.devices.nvme.NvmeOptions.Translations;
 import dev.portcullis.devices.testdev.IommuTestDevice;
 import dev.portcullis.machine.description.DeviceDescription;
 import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.net.Link;
 import dev.portcullis.pci.PciFunction;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// Makes the devices that the description of one machine names.
@@ -40,10 +44,18 @@ public final class DeviceMaker {
               .map(timer -> new EduDevice(edu.dmaMask(), timer))
               .orElseGet(() -> new EduDevice(edu.dmaMask()));
       case DeviceDescription.DmaEngine engine -> new DmaEngine(engine.channels());
-      case DeviceDescription.VirtioNet card ->
-          new VirtioNet(card.mac(), card.queuePairs(), wires.make(card.at(), card.wire()));
+      case DeviceDescription.VirtioNet card -> card(card);
       case DeviceDescription.IommuTestdev _ -> new IommuTestDevice(memory::read);
     };
+  }
+
+  private PciFunction card(DeviceDescription.VirtioNet card) throws PlatformException {
+    Link wire = wires.make(card.at(), card.wire());
+    if (card.virtualFunctions() == 0) {
+      return new VirtioNet(card.mac(), card.queuePairs(), wire);
+    }
+    List<VirtualPort> ports = SharedCard.ports(card.mac(), card.virtualFunctions());
+    return new SharedCard(card.mac(), card.queuePairs(), ports, wire).physical();
   }
 
   /// Two disks of a machine must differ in their serial numbers, which software names them by.

@@ -13,6 +13,7 @@ import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.pci.IntxLine;
 import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.RequesterId;
+import dev.portcullis.pci.Sriov;
 import dev.portcullis.pci.UpstreamPort;
 import dev.portcullis.spec.dmar.DmarTable;
 import dev.portcullis.unit.RemappingUnit;
@@ -91,6 +92,13 @@ public final class Platform implements AutoCloseable {
   private void add(DeviceDescription description, DeviceMaker maker) throws PlatformException {
     MemoryMap memory = new MemoryMap();
     PciFunction function = maker.make(description, memory);
+    if (function.capabilities().stream().anyMatch(Sriov.class::isInstance)) {
+      function.close();
+      throw new PlatformException(
+          description.at()
+              + " has virtual functions, which QEMU cannot show its guest: leave virtual-functions"
+              + " out");
+    }
     RemappingUnit unit = unitsById.get(description.unit());
     complex.cover(description.at(), unit);
     complex.plug(description.at(), function);

@@ -77,12 +77,12 @@ public abstract class PciFunction implements AutoCloseable {
   }
 
   /// Whether the function answers in its windows: memory space enabled, and not asleep.
-  public final boolean decodesMemory() {
+  public boolean decodesMemory() {
     return isAwake() && isCommanded(ConfigRegisters.MEMORY_SPACE_ENABLE);
   }
 
   /// Where software has put `bar`: bus address of its first byte.
-  public final long addressOf(Bar bar) {
+  public long addressOf(Bar bar) {
     return bar.addressIn(config);
   }
 

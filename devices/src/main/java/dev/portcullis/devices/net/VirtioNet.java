@@ -4,6 +4,7 @@ import dev.portcullis.devices.virtio.SplitQueue;
 import dev.portcullis.devices.virtio.VirtioFunction;
 import dev.portcullis.devices.wire.Wire;
 import dev.portcullis.net.Link;
+import dev.portcullis.pci.Sriov;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ public final class VirtioNet extends VirtioFunction {
   static final long CTRL_VLAN = 1L << 19;
   static final long MQ = 1L << 22;
   static final long CTRL_MAC_ADDR = 1L << 23;
+  static final long SR_IOV = 1L << 37;
 
   private static final int MTU_BYTES = 1500;
   private static final int LINK_UP = 1;
@@ -67,9 +69,19 @@ public final class VirtioNet extends VirtioFunction {
   /// @param mac address, 48 bits, the first byte on the wire highest
   /// @param pairs of queues, 1 to [#MOST_PAIRS]
   public VirtioNet(long mac, int pairs, Link wire) {
+    this(mac, pairs, wire, List.of());
+  }
+
+  /// @param virtual where its virtual functions are, if it has any
+  VirtioNet(long mac, int pairs, Link wire, List<Sriov> virtual) {
     super(
         new Kind(
-            1, NETWORK_CONTROLLER, ALWAYS | (pairs > 1 ? MQ : 0), 2 * pairs + 1, CONFIG_BYTES));
+            1,
+            NETWORK_CONTROLLER,
+            ALWAYS | (pairs > 1 ? MQ : 0) | (virtual.isEmpty() ? 0 : SR_IOV),
+            2 * pairs + 1,
+            CONFIG_BYTES),
+        virtual);
     if (pairs < 1 || pairs > MOST_PAIRS) {
       throw new IllegalArgumentException("pairs of queues: " + pairs);
     }

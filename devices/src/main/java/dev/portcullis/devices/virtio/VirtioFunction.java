@@ -4,12 +4,14 @@ import dev.portcullis.devices.virtio.SplitQueue.Events;
 import dev.portcullis.devices.virtio.SplitQueue.Tables;
 import dev.portcullis.devices.virtio.StructureCapability.Structure;
 import dev.portcullis.pci.Bar;
+import dev.portcullis.pci.Capability;
 import dev.portcullis.pci.FunctionHeader;
 import dev.portcullis.pci.Interrupts;
 import dev.portcullis.pci.Msix;
 import dev.portcullis.pci.PciExpress;
 import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.PowerManagement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,34 +61,50 @@ public abstract class VirtioFunction extends PciFunction {
   public record Kind(int deviceType, int classCode, long features, int queues, int configBytes) {}
 
   protected VirtioFunction(Kind kind) {
+    this(kind, List.of());
+  }
+
+  /// @param extended capabilities beyond those that all such devices have
+  protected VirtioFunction(Kind kind, List<? extends Capability> extended) {
     this(
         kind,
+        extended,
         new Msix(kind.queues() + 1, 0, MSIX_TABLE, MSIX_PENDING),
         new StructureCapability(Structure.PCI, 0, 0));
   }
 
-  private VirtioFunction(Kind kind, Msix msix, StructureCapability configAccess) {
+  private VirtioFunction(
+      Kind kind, List<? extends Capability> extended, Msix msix, StructureCapability configAccess) {
     super(
         FunctionHeader.of(0x1af4, 0x1040 + kind.deviceType())
             .withClass(kind.classCode())
             .withRevision(1)
             .withSubsystem(0x1af4, 0x1100),
         List.of(new Bar(0, WINDOW_BYTES, Bar.Width.MEMORY_64)),
-        List.of(
-            msix,
-            new PowerManagement(),
-            new PciExpress(PciExpress.Kind.ROOT_COMPLEX_INTEGRATED_ENDPOINT),
-            new StructureCapability(Structure.COMMON, 0, Registers.BYTES),
-            new StructureCapability(Structure.ISR, ISR, 1),
-            new StructureCapability(Structure.DEVICE, DEVICE, kind.configBytes()),
-            new StructureCapability(
-                Structure.NOTIFY, NOTIFY, kind.queues() * Registers.NOTIFY_STRIDE),
-            configAccess));
+        capabilities(kind, extended, msix, configAccess));
     this.msix = msix;
     this.configAccess = configAccess;
     queueCount = kind.queues();
     long offered = kind.features() | INDIRECT_DESC | EVENT_IDX | REQUIRED;
     registers = new Registers(offered, REQUIRED, msix.vectors(), kind.queues());
+  }
+
+  private static List<Capability> capabilities(
+      Kind kind, List<? extends Capability> extended, Msix msix, StructureCapability configAccess) {
+    List<Capability> all =
+        new ArrayList<>(
+            List.of(
+                msix,
+                new PowerManagement(),
+                new PciExpress(PciExpress.Kind.ROOT_COMPLEX_INTEGRATED_ENDPOINT),
+                new StructureCapability(Structure.COMMON, 0, Registers.BYTES),
+                new StructureCapability(Structure.ISR, ISR, 1),
+                new StructureCapability(Structure.DEVICE, DEVICE, kind.configBytes()),
+                new StructureCapability(
+                    Structure.NOTIFY, NOTIFY, kind.queues() * Registers.NOTIFY_STRIDE),
+                configAccess));
+    all.addAll(extended);
+    return all;
   }
 
   /// The driver is ready: work may begin.

@@ -6,15 +6,16 @@ import dev.portcullis.pci.RequesterId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /// The root bus: functions in their places, found by configuration accesses, and answering where
-/// software has put their windows.
+/// software has put their windows. They may come and go at any time, even while software writes the
+/// configuration of another.
 public final class PciBus {
   private static final long CONFIGURATION_BYTES = 4096;
 
   private final HostBridge bridge = new HostBridge();
-  private final Map<Integer, PciFunction> functions = new TreeMap<>();
+  private final Map<Integer, PciFunction> functions = new ConcurrentSkipListMap<>();
   private volatile List<Window> windows = List.of();
 
   /// A bus with the host bridge of q35.

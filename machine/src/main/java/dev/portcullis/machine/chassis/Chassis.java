@@ -8,32 +8,56 @@ import dev.portcullis.machine.description.UnitDescription;
 import dev.portcullis.machine.wiring.BlockedRequests;
 import dev.portcullis.machine.wiring.RootComplex;
 import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.pci.Capability;
 import dev.portcullis.pci.IntxLine;
 import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.RequesterId;
+import dev.portcullis.pci.Sriov;
+import dev.portcullis.pci.UpstreamPort;
+import dev.portcullis.pci.VirtualFunction;
 import dev.portcullis.unit.RemappingUnit;
 import dev.portcullis.unit.event.MessageSink;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
-/// Units and functions, wired to memory and to where interrupts end.
+/// Units and functions, wired to memory and to where interrupts end. Virtual functions come and go
+/// as software enables them in the configuration space of their physical function.
 public final class Chassis implements AutoCloseable {
   private final MemoryMap memory;
   private final MessageSink interrupts;
   private final RootComplex complex = new RootComplex();
   private final Map<String, RemappingUnit> units = new LinkedHashMap<>();
-  private final List<Slot> slots = new ArrayList<>();
+  private final List<Slot> slots = new CopyOnWriteArrayList<>();
+  private volatile Observer observer = Observer.NONE;
 
   /// A function in its place.
   ///
-  /// @param description what it was made from
-  public record Slot(DeviceDescription description, PciFunction function) {
-    public RequesterId at() {
-      return description.at();
-    }
+  /// @param description what it was made from; for a virtual function, what its physical one was
+  /// @param onBus what configuration accesses find there; the function itself, unless that is a
+  ///   virtual one
+  public record Slot(
+      DeviceDescription description, RequesterId at, PciFunction function, PciFunction onBus) {}
+
+  /// Who wants to know of virtual functions.
+  public interface Observer {
+    /// Nobody.
+    Observer NONE =
+        new Observer() {
+          @Override
+          public void appeared(Slot slot) {}
+
+          @Override
+          public void vanished(Slot slot) {}
+        };
+
+    /// It is there, as after a reset.
+    void appeared(Slot slot);
+
+    /// It is gone, and nothing it has asked for is under way.
+    void vanished(Slot slot);
   }
 
   private Chassis(MemoryMap memory, MessageSink interrupts) {
@@ -76,7 +100,66 @@ public final class Chassis implements AutoCloseable {
     complex.cover(at, units.get(description.unit()));
     complex.plug(at, function);
     function.connect(complex.portOf(at, memory, interrupts), pin);
-    slots.add(new Slot(description, function));
+    slots.add(new Slot(description, at, function, function));
+    for (Capability capability : function.capabilities()) {
+      if (capability instanceof Sriov sriov) {
+        sriov.connect(new VirtualSlots(description, sriov));
+      }
+    }
+  }
+
+  /// The virtual functions of one device, under the unit of their physical one.
+  private final class VirtualSlots implements Sriov.Host {
+    private final DeviceDescription description;
+    private final Sriov sriov;
+
+    private VirtualSlots(DeviceDescription description, Sriov sriov) {
+      this.description = description;
+      this.sriov = sriov;
+    }
+
+    @Override
+    public void appear(int index) {
+      RequesterId at = Sriov.place(description.at(), index);
+      PciFunction function = sriov.function(index);
+      complex.cover(at, units.get(description.unit()));
+      complex.plug(at, function);
+      function.connect(complex.portOf(at, memory, interrupts), IntxLine.unconnected());
+      Slot slot = new Slot(description, at, function, new VirtualFunction(sriov, index));
+      slots.add(slot);
+      observer.appeared(slot);
+    }
+
+    @Override
+    public void vanish(int index) {
+      RequesterId at = Sriov.place(description.at(), index);
+      PciFunction function = sriov.function(index);
+      function.reset();
+      function.connect(UpstreamPort.unplugged(), IntxLine.unconnected());
+      complex.remove(at);
+      for (Slot slot : slots) {
+        if (slot.at().equals(at)) {
+          slots.remove(slot);
+          observer.vanished(slot);
+        }
+      }
+    }
+  }
+
+  /// Enables all virtual functions there can be.
+  public void enableVirtualFunctions() {
+    for (Slot slot : slots) {
+      for (Capability capability : slot.function().capabilities()) {
+        if (capability instanceof Sriov sriov) {
+          sriov.enableAll(slot.function());
+        }
+      }
+    }
+  }
+
+  /// Tells `who` of virtual functions that come and go from now on.
+  public void observe(Observer who) {
+    observer = who;
   }
 
   /// The units by their ids, in the order of the description.
@@ -89,7 +172,7 @@ public final class Chassis implements AutoCloseable {
     return units.get(id);
   }
 
-  /// The functions, in the order of the description.
+  /// The functions, in the order of the description; behind them the virtual ones there are now.
   public List<Slot> slots() {
     return List.copyOf(slots);
   }

@@ -91,8 +91,15 @@ public sealed interface DeviceDescription {
   ///
   /// @param mac its address, 48 bits, the first byte on the wire highest
   /// @param queuePairs pairs of queues it has, 1 to 4
+  /// @param virtualFunctions how many others it can be, 0 to 7
   /// @param wire what its cable leads to
-  record VirtioNet(RequesterId at, String unit, long mac, int queuePairs, WireDescription wire)
+  record VirtioNet(
+      RequesterId at,
+      String unit,
+      long mac,
+      int queuePairs,
+      int virtualFunctions,
+      WireDescription wire)
       implements DeviceDescription {
     /// What the address of a card begins with that is given none; its place follows.
     private static final long LOCAL = 0x0250_4300_0000L;

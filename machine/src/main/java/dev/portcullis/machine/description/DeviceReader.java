@@ -10,6 +10,7 @@ import dev.portcullis.machine.description.DeviceDescription.Nvme;
 import dev.portcullis.machine.description.DeviceDescription.Type;
 import dev.portcullis.machine.description.DeviceDescription.VirtioNet;
 import dev.portcullis.pci.RequesterId;
+import dev.portcullis.pci.Sriov;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,6 +64,7 @@ final class DeviceReader {
               unit,
               section.value("mac", DeviceReader::mac).orElse(VirtioNet.defaultMac(at)),
               section.number("queue-pairs", 1, CARD_PAIRS).orElse(1),
+              section.number("virtual-functions", 0, Sriov.MOST_FUNCTIONS).orElse(0),
               WireReader.read(section, this::path));
     };
   }

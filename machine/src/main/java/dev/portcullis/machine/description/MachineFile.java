@@ -1,7 +1,9 @@
 package dev.portcullis.machine.description;
 
+import dev.portcullis.machine.description.DeviceDescription.VirtioNet;
 import dev.portcullis.machine.description.MachineDescription.X2apic;
 import dev.portcullis.pci.RequesterId;
+import dev.portcullis.pci.Sriov;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -129,6 +131,7 @@ public final class MachineFile {
       DeviceDescription device = DeviceReader.read(section, ids, folder);
       take(section, device.at(), "a device of type " + Names.written(device.type()));
       name(section, device.at());
+      takeVirtual(section, device);
       section.end();
       cables.plug(section, device);
       devices.add(device);
@@ -139,8 +142,27 @@ public final class MachineFile {
 
   private void name(Section section, RequesterId at) throws MachineFileException {
     Optional<String> name = section.value("name", MachineFile::name);
-    if (name.isPresent() && names.putIfAbsent(name.get(), at) != null) {
-      throw section.wrong("name", "there is a device \"" + name.get() + "\" already");
+    if (name.isPresent()) {
+      name(section, name.get(), at);
+    }
+  }
+
+  private void name(Section section, String name, RequesterId at) throws MachineFileException {
+    if (names.putIfAbsent(name, at) != null) {
+      throw section.wrong("name", "there is a device \"" + name + "\" already");
+    }
+  }
+
+  /// The virtual functions of a device called `nic` are `nic-vf0`, `nic-vf1` and so on.
+  private void takeVirtual(Section section, DeviceDescription device) throws MachineFileException {
+    int count = device instanceof VirtioNet card ? card.virtualFunctions() : 0;
+    Optional<String> name = section.value("name", MachineFile::name);
+    for (int i = 0; i < count; i++) {
+      RequesterId at = Sriov.place(device.at(), i);
+      take(section, at, "virtual function %d of %s".formatted(i, device.at()));
+      if (name.isPresent()) {
+        name(section, "%s-vf%d".formatted(name.get(), i), at);
+      }
     }
   }
 

@@ -34,7 +34,7 @@ import java.util.Optional;
 /// Interrupt inputs: `ioapic` has the devices' pins, `msi` an input for each vector of a message.
 /// Nothing lies between A0000h and FFFFFh: that is the firmware's, and there is none. DMA reaches
 /// memory, and no window.
-public final class BareMachine implements QtestMachine, AutoCloseable {
+public final class BareMachine implements QtestMachine, Chassis.Observer, AutoCloseable {
   /// Where the registers of the first unit are.
   public static final long UNIT_BASE = 0xfed9_0000L;
 
@@ -73,12 +73,23 @@ public final class BareMachine implements QtestMachine, AutoCloseable {
       for (UnitDescription unit : machine.units()) {
         base = bare.show(bare.unit(unit.id()), base);
       }
-      bare.chassis.slots().forEach(slot -> bare.pci.add(slot.at(), slot.function()));
+      bare.chassis.slots().forEach(bare::appeared);
+      bare.chassis.observe(bare);
       return bare;
     } catch (PlatformException refused) {
       ram.close();
       throw refused;
     }
+  }
+
+  @Override
+  public void appeared(Chassis.Slot slot) {
+    pci.add(slot.at(), slot.onBus());
+  }
+
+  @Override
+  public void vanished(Chassis.Slot slot) {
+    pci.remove(slot.at());
   }
 
   /// @return where the next unit's registers may be

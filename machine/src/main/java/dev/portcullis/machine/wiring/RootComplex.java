@@ -9,18 +9,19 @@ import dev.portcullis.pci.RequesterId;
 import dev.portcullis.pci.UpstreamPort;
 import dev.portcullis.unit.RemappingUnit;
 import dev.portcullis.unit.event.MessageSink;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Where all upstream ports end: picks, for each requester, the unit that covers it; and brings
 /// what units say to functions.
 ///
-/// Built before any device works, and not changed after that.
+/// Functions may come and go while others work. A function that goes has been reset and pulled out
+/// before: nothing of it is under way.
 ///
 /// @vtd 8.3.1 Device Scope Structure
 public final class RootComplex implements DownstreamPort {
-  private final Map<RequesterId, RemappingUnit> covering = new HashMap<>();
-  private final Map<Integer, PciFunction> functions = new HashMap<>();
+  private final Map<RequesterId, RemappingUnit> covering = new ConcurrentHashMap<>();
+  private final Map<Integer, PciFunction> functions = new ConcurrentHashMap<>();
   private final BlockedRequests blocked = new BlockedRequests();
 
   /// Covers nobody.
@@ -56,6 +57,12 @@ public final class RootComplex implements DownstreamPort {
     if (functions.putIfAbsent(requester.id(), function) != null) {
       throw new IllegalArgumentException(requester + " is plugged in already");
     }
+  }
+
+  /// Forgets `requester`: no unit covers it, and what units say to it is brought to nobody.
+  public void remove(RequesterId requester) {
+    functions.remove(requester.id());
+    covering.remove(requester);
   }
 
   @Override

@@ -74,13 +74,35 @@ class MachineFileTest {
                 "dmar0",
                 0x0250_4300_0028L,
                 1,
+                0,
                 new WireDescription.Peer()),
             new DeviceDescription.VirtioNet(
                 new RequesterId(0, 6, 0),
                 "dmar0",
                 0x0200_5e00_530aL,
                 3,
+                0,
                 new WireDescription.Peer()));
+  }
+
+  @Test
+  void virtualFunctionsTakePlacesAndNamesBehindTheirCards() throws MachineFileException {
+    String yaml =
+        "units: [{at: 00:04.0}]\n"
+            + "devices:\n"
+            + "- {type: virtio-net, at: 00:05.0, virtual-functions: 2, name: nic}\n"
+            + "- {type: edu, name: rogue, at: 00:06.0}\n";
+    Section file = Section.parse("machine.yaml", yaml);
+    assertThat(MachineFile.partOf(file, FOLDER).names())
+        .containsEntry("nic", new RequesterId(0, 5, 0))
+        .containsEntry("nic-vf0", new RequesterId(0, 5, 1))
+        .containsEntry("nic-vf1", new RequesterId(0, 5, 2))
+        .containsEntry("rogue", new RequesterId(0, 6, 0))
+        .hasSize(4);
+    assertThat(refusalOf(yaml.replace("rogue", "nic-vf1")))
+        .startsWith("machine.yaml:4: devices[1].name: there is a device \"nic-vf1\" already");
+    assertThat(refusalOf(yaml.replace("functions: 2", "functions: 8")))
+        .endsWith("virtual-functions: 8 is not a whole number from 0 to 7");
   }
 
   @Test
