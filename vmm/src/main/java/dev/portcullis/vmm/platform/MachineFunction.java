@@ -4,6 +4,7 @@ import dev.portcullis.driver.device.DeviceFeatures;
 import dev.portcullis.machine.chassis.Chassis;
 import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.RequesterId;
+import dev.portcullis.pci.Sriov;
 import dev.portcullis.vmm.assign.AssignedFunction;
 import dev.portcullis.vmm.assign.HostFunction;
 
@@ -14,6 +15,11 @@ record MachineFunction(String name, Chassis.Slot slot) implements HostFunction {
 
   PciFunction function() {
     return slot.function();
+  }
+
+  /// Whether others come and go with it.
+  boolean hasVirtualFunctions() {
+    return function().capabilities().stream().anyMatch(Sriov.class::isInstance);
   }
 
   @Override

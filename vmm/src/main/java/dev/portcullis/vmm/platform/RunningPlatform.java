@@ -55,6 +55,7 @@ public final class RunningPlatform implements AutoCloseable {
   private final Map<RequesterId, MachineFunction> functions = new LinkedHashMap<>();
   private final Map<String, RunningPartition> partitions = new LinkedHashMap<>();
   private final Optional<FaultWatch> faults;
+  private final GuestPlaces places;
 
   private RunningPlatform(
       PlatformDescription description, Path folder, Consumer<PlatformEvent> listener)
@@ -82,6 +83,8 @@ public final class RunningPlatform implements AutoCloseable {
       memory.close();
       throw e;
     }
+    chassis.enableVirtualFunctions();
+    this.places = new GuestPlaces(chassis.slots());
     for (Chassis.Slot slot : chassis.slots()) {
       functions.put(slot.at(), new MachineFunction(description.nameOf(slot.at()), slot));
     }
@@ -165,7 +168,14 @@ public final class RunningPlatform implements AutoCloseable {
   /// @throws VmmException if there is no such function or partition, or it belongs to one already
   public void assign(RequesterId at, String partition) throws VmmException {
     RunningPartition to = partition(partition);
-    plug(lvmm().assignments().assign(function(at), to.partition()), to);
+    MachineFunction function = function(at);
+    if (function.hasVirtualFunctions()) {
+      throw new VmmException(
+          Reason.IN_USE,
+          "function %s has virtual functions and stays with the monitor: assign those"
+              .formatted(at));
+    }
+    plug(lvmm().assignments().assign(function, to.partition()), to);
   }
 
   /// Takes the function at `at` from its partition: it is pulled out there, reset, and reaches
@@ -193,7 +203,7 @@ public final class RunningPlatform implements AutoCloseable {
             .at(at)
             .orElseThrow(() ->
                 new VmmException(Reason.UNKNOWN, "function " + at + " belongs to no partition"));
-    partition(assignment.partition().name()).slots().unplug(at);
+    partition(assignment.partition().name()).slots().unplug(places.of(at));
   }
 
   private void plug(Assignment assignment, RunningPartition to) throws VmmException {
@@ -206,7 +216,7 @@ public final class RunningPlatform implements AutoCloseable {
             to.interrupts(),
             e -> listener.accept(new PlatformEvent.Trouble(e.getMessage())));
     try {
-      to.slots().plug(function.at(), shown);
+      to.slots().plug(places.of(function.at()), shown);
     } catch (EngineException e) {
       lvmm().assignments().release(function.at());
       throw new VmmException(Reason.UNIT, e.getMessage(), e);

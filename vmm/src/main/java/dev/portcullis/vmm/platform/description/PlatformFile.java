@@ -2,6 +2,7 @@ package dev.portcullis.vmm.platform.description;
 
 import dev.portcullis.machine.chassis.HostMemory;
 import dev.portcullis.machine.description.ByteSize;
+import dev.portcullis.machine.description.DeviceDescription;
 import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.machine.description.MachineFile;
 import dev.portcullis.machine.description.MachineFileException;
@@ -139,7 +140,7 @@ public final class PlatformFile {
   }
 
   private List<RequesterId> devices(Section section, String partition) throws MachineFileException {
-    List<RequesterId> devices = section.values("devices", this::device).orElse(List.of());
+    List<RequesterId> devices = section.values("devices", this::assignable).orElse(List.of());
     for (RequesterId at : devices) {
       String before = owners.putIfAbsent(at, partition);
       if (before != null) {
@@ -152,8 +153,18 @@ public final class PlatformFile {
     return devices;
   }
 
-  private RequesterId device(String text) {
-    return find(text, machine, names);
+  private RequesterId assignable(String text) {
+    RequesterId at = find(text, machine, names);
+    for (DeviceDescription device : machine.devices()) {
+      if (device.at().equals(at)
+          && device instanceof DeviceDescription.VirtioNet card
+          && card.virtualFunctions() > 0) {
+        throw new IllegalArgumentException(
+            "\"%s\" has virtual functions and stays with the monitor: assign %s-vf0 or another"
+                .formatted(text, text));
+      }
+    }
+    return at;
   }
 
   /// The place of the device that is called `text`, by its name or its place.
