@@ -13,6 +13,7 @@ import dev.portcullis.vmm.partition.Partition;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -25,6 +26,7 @@ public final class Assignments {
   private final RemappingDriver driver;
   private final PhysicalMemory physical;
   private final Map<RequesterId, Assignment> assignments = new ConcurrentHashMap<>();
+  private final Set<RequesterId> quarantined = ConcurrentHashMap.newKeySet();
   private final List<Leaving> beforeLeaving = new CopyOnWriteArrayList<>();
 
   /// What is to be done while a function that leaves its partition still belongs to it.
@@ -126,6 +128,7 @@ public final class Assignments {
         throw failed("release", at, e);
       }
       assignments.remove(at);
+      quarantined.remove(at);
     }
   }
 
@@ -139,6 +142,67 @@ public final class Assignments {
       release(at);
       return assign(function, partition);
     }
+  }
+
+  /// Has the function at `at`, which stays its partition's, reach nothing and send no interrupt.
+  /// When it returns, it is reset, no bus master, and nothing it has asked for is under way. Again
+  /// if it is so already.
+  ///
+  /// @param owner name of the partition that it should belong to
+  /// @throws VmmException if it belongs to nobody or another, or the unit fails; then it is reset,
+  ///   and counts as being in quarantine
+  public void quarantine(RequesterId at, String owner) throws VmmException {
+    synchronized (physical) {
+      Assignment assignment = of(at);
+      if (!assignment.partition().name().equals(owner)) {
+        throw new VmmException(
+            Reason.NOT_OWNED,
+            "function %s belongs to %s by now, no more to partition %s"
+                .formatted(at, assignment.partition(), owner));
+      }
+      quarantined.add(at);
+      assignment.function().reset();
+      try {
+        assignment.device().detachAll();
+        refuseInterrupts(assignment);
+      } catch (DriverException e) {
+        throw failed("stop", at, e);
+      }
+    }
+  }
+
+  private static void refuseInterrupts(Assignment assignment) throws DriverException {
+    if (assignment.interrupts().isPresent()) {
+      InterruptBlock block = assignment.interrupts().get();
+      for (int number = 0; number < block.count(); number++) {
+        block.clear(number);
+      }
+    }
+  }
+
+  /// Has the function at `at` reach again what its partition does, reset. Its software has to set
+  /// it up anew.
+  ///
+  /// @throws VmmException if it is not in quarantine, or the unit fails: it is still there then
+  public void resume(RequesterId at) throws VmmException {
+    synchronized (physical) {
+      Assignment assignment = of(at);
+      if (!quarantined.contains(at)) {
+        throw new VmmException(Reason.IN_USE, "function " + at + " has not been stopped");
+      }
+      assignment.function().reset();
+      try {
+        assignment.device().attach(assignment.partition().domain());
+      } catch (DriverException e) {
+        throw failed("resume", at, e);
+      }
+      quarantined.remove(at);
+    }
+  }
+
+  /// Whether the function at `at` has been stopped, and not resumed. Takes no lock.
+  public boolean isQuarantined(RequesterId at) {
+    return quarantined.contains(at);
   }
 
   private Assignment of(RequesterId at) throws VmmException {

@@ -9,16 +9,18 @@ import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.assign.Assignments;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /// Reads what the unit has refused, says whose doing it was, and tells it.
 ///
 /// A function that is refused again and again is told of at its [Tempo] and no faster, whatever the
-/// others do; what is withheld is counted. Before a function changes hands its faults are read, so
-/// that they stay its old partition's.
+/// others do; what is withheld is counted. That the unit lost some is told at the same tempo.
+/// Before a function changes hands its faults are read, so that they stay its old partition's.
 public final class FaultDesk {
   private final RemappingDriver driver;
   private final Assignments assignments;
@@ -26,6 +28,8 @@ public final class FaultDesk {
   private final LongSupplier nanoClock;
   private final Consumer<FaultEvent> listener;
   private final Map<RequesterId, Allowance> allowances = new HashMap<>();
+  private final Allowance losses;
+  private final List<Consumer<FaultEvent.Refused>> witnesses = new CopyOnWriteArrayList<>();
 
   /// @param nanoClock as [System#nanoTime]
   /// @param listener told on the thread that reads; must not wait for the monitor
@@ -40,7 +44,14 @@ public final class FaultDesk {
     this.tempo = tempo;
     this.nanoClock = nanoClock;
     this.listener = listener;
+    this.losses = new Allowance(tempo, nanoClock.getAsLong());
     assignments.beforeLeaving(this::read);
+  }
+
+  /// Has `witness` see every fault that is read, also those that are withheld. Seen on the thread
+  /// that reads; must not wait for the monitor.
+  public void onEach(Consumer<FaultEvent.Refused> witness) {
+    witnesses.add(witness);
   }
 
   /// Reads whatever has been refused since the last call, and tells of it. To be called when the
@@ -50,20 +61,31 @@ public final class FaultDesk {
   public synchronized void read() throws VmmException {
     try {
       if (driver.faults().drain(this::tell) == Overflow.OVERFLOWED) {
-        listener.accept(new FaultEvent.Lost());
+        tellLost();
       }
     } catch (DriverException e) {
       throw new VmmException(Reason.UNIT, "cannot read faults: " + e.getMessage(), e);
     }
     allowances.forEach(this::tellWithheld);
+    if (losses.takeWithheld(nanoClock.getAsLong()) > 0) {
+      listener.accept(new FaultEvent.Lost());
+    }
+  }
+
+  private void tellLost() {
+    if (losses.take(nanoClock.getAsLong())) {
+      listener.accept(new FaultEvent.Lost());
+    }
   }
 
   private void tell(FaultRecord record) {
     RequesterId function = RequesterId.of(record.sourceId());
     long now = nanoClock.getAsLong();
+    FaultEvent.Refused refused = new FaultEvent.Refused(record, function, partitionOf(function));
+    witnesses.forEach(witness -> witness.accept(refused));
     Allowance allowance = allowances.computeIfAbsent(function, at -> new Allowance(tempo, now));
     if (allowance.take(now)) {
-      listener.accept(new FaultEvent.Refused(record, function, partitionOf(function)));
+      listener.accept(refused);
     }
   }
 
