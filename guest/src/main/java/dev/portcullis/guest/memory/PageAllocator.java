@@ -5,7 +5,7 @@ import java.util.TreeMap;
 
 /// Hands out memory in pages, by guest physical address, lowest first. Safe for use by several
 /// threads.
-public final class PageAllocator {
+public final class PageAllocator implements PageSource {
   public static final int PAGE_BYTES = 4096;
 
   /// The first mebibyte is left alone: firmware has its data there.
@@ -24,9 +24,7 @@ public final class PageAllocator {
     }
   }
 
-  /// Takes pages that hold at least `bytes` bytes.
-  ///
-  /// @return guest physical address of the first
+  @Override
   public long allocate(long bytes) throws OutOfMemoryException {
     return allocate(bytes, PAGE_BYTES);
   }
@@ -65,10 +63,7 @@ public final class PageAllocator {
     return Math.max(1, bytes) + PAGE_BYTES - 1 & -PAGE_BYTES;
   }
 
-  /// Gives pages back.
-  ///
-  /// @param gpa what [#allocate(long)] returned
-  /// @param bytes what it was asked for
+  @Override
   public synchronized void free(long gpa, long bytes) {
     long length = pages(bytes);
     if (gpa < FIRST || gpa % PAGE_BYTES != 0 || length > end || gpa > end - length) {

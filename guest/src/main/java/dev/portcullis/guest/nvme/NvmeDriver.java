@@ -3,6 +3,7 @@ package dev.portcullis.guest.nvme;
 import dev.portcullis.guest.block.BlockDevice;
 import dev.portcullis.guest.memory.OutOfMemoryException;
 import dev.portcullis.guest.memory.PageAllocator;
+import dev.portcullis.guest.memory.PageSource;
 import dev.portcullis.guest.nvme.QueuePair.Completion;
 import dev.portcullis.guest.nvme.QueuePair.NoAnswerException;
 import dev.portcullis.guest.nvme.Session.Geometry;
@@ -41,7 +42,7 @@ public final class NvmeDriver implements BlockDevice, AutoCloseable {
   private static final int TRIES = 3;
 
   private final Processor processor;
-  private final PageAllocator memory;
+  private final PageSource memory;
   private final PciDevice pci;
   private final long limitMillis;
   private final BlockingQueue<Buffer> buffers = new ArrayBlockingQueue<>(BUFFERS);
@@ -73,13 +74,13 @@ public final class NvmeDriver implements BlockDevice, AutoCloseable {
   /// Takes the controller and has it work.
   ///
   /// @throws NvmeException if it lacks what the driver needs, or does not answer
-  public NvmeDriver(GuestMachine machine, PageAllocator memory, PciDevice pci)
+  public NvmeDriver(GuestMachine machine, PageSource memory, PciDevice pci)
       throws NvmeException {
     this(machine, memory, pci, LIMIT);
   }
 
   /// @param limit how long the controller may take to answer
-  NvmeDriver(GuestMachine machine, PageAllocator memory, PciDevice pci, Duration limit)
+  NvmeDriver(GuestMachine machine, PageSource memory, PciDevice pci, Duration limit)
       throws NvmeException {
     this.processor = machine.processor();
     this.memory = memory;
