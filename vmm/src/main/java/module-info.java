@@ -12,6 +12,7 @@ module dev.portcullis.vmm {
   requires transitive dev.portcullis.unit;
   requires dev.portcullis.linux;
   requires dev.portcullis.vfiouser;
+  requires java.management;
   requires tools.jackson.core;
   requires tools.jackson.databind;
 
@@ -32,6 +33,9 @@ module dev.portcullis.vmm {
   exports dev.portcullis.vmm.interrupt;
   exports dev.portcullis.vmm.isolation;
   exports dev.portcullis.vmm.memory;
+  exports dev.portcullis.vmm.nativeos;
+  exports dev.portcullis.vmm.nativeos.description;
+  exports dev.portcullis.vmm.nativeos.dma;
   exports dev.portcullis.vmm.partition;
   exports dev.portcullis.vmm.platform;
   exports dev.portcullis.vmm.platform.control;

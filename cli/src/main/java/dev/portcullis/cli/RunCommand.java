@@ -1,5 +1,6 @@
 package dev.portcullis.cli;
 
+import dev.portcullis.vmm.nativeos.description.NativeFile;
 import dev.portcullis.vmm.platform.Examiner;
 import dev.portcullis.vmm.platform.Examiner.Outcome;
 import dev.portcullis.vmm.platform.PlatformEvent;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "run",
     description = {
-      "Starts a platform: partitions on one machine, their devices behind the remapping unit.",
+      "Starts a platform: partitions on one machine, their devices behind the remapping unit;",
+      "or, if the file has the key native, an operating system that has the machine for itself.",
       "Has them do what the platform file expects, and ends with 0 if all of it held, else with 1."
     },
     mixinStandardHelpOptions = true,
@@ -57,6 +59,10 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (file != null && NativeFile.isNative(file)) {
+      NativeRun run = new NativeRun(file, spec.commandLine().getOut());
+      return (json ? run.runJson() : run.run()) ? 0 : 1;
+    }
     PlatformDescription description = PlatformFiles.read(Optional.ofNullable(file));
     List<PlatformEvent> events = new CopyOnWriteArrayList<>();
     Path folder = Files.createTempDirectory("portcullis-run");

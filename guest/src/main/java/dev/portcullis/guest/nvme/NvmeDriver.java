@@ -108,7 +108,7 @@ public final class NvmeDriver implements BlockDevice, AutoCloseable {
 
   private void makeBuffers() throws OutOfMemoryException {
     for (int i = 0; i < BUFFERS; i++) {
-      long gpa = memory.allocate(BUFFER_BYTES + PAGE, PAGE);
+      long gpa = memory.allocate(BUFFER_BYTES + PAGE);
       Buffer buffer = new Buffer(gpa, gpa + BUFFER_BYTES);
       allBuffers.add(buffer);
       buffers.add(buffer);

@@ -4,7 +4,7 @@ import dev.portcullis.driver.port.RegisterPort;
 import dev.portcullis.unit.RemappingUnit;
 
 /// The register window of a unit in this process.
-record UnitRegisterPort(RemappingUnit unit) implements RegisterPort {
+public record UnitRegisterPort(RemappingUnit unit) implements RegisterPort {
 
   @Override
   public int read32(int offset) {

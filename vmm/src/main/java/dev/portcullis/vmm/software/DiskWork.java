@@ -11,7 +11,7 @@ import java.util.HexFormat;
 import java.util.SplittableRandom;
 
 /// What a client does with its disk when it is asked to.
-final class DiskWork {
+public final class DiskWork {
   private static final int CHUNK_BYTES = 1 << 20;
 
   private DiskWork() {}
@@ -19,7 +19,7 @@ final class DiskWork {
   /// Writes bytes that no disk has by chance from the first block on, flushes, and reads them back.
   ///
   /// @param bytes a multiple of 1 MiB
-  static Moved writeAndRead(BlockDevice disk, long bytes)
+  public static Moved writeAndRead(BlockDevice disk, long bytes)
       throws DiskException, InterruptedException {
     SplittableRandom random = new SplittableRandom();
     MessageDigest sent = sha256();

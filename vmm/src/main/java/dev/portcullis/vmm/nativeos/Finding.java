@@ -1,0 +1,33 @@
+package dev.portcullis.vmm.nativeos;
+
+import dev.portcullis.driver.fault.FaultRecord;
+import dev.portcullis.vmm.nativeos.dma.Explanation;
+
+/// An access of a device that the unit has refused, and what it means.
+///
+/// @param driver name of the driver whose device it is
+/// @param device what people call the device
+public record Finding(String driver, String device, FaultRecord record, Explanation explanation) {
+
+  @Override
+  public String toString() {
+    String what =
+        switch (record.type()) {
+          case WRITE -> "a write to";
+          case READ -> "a read of";
+          case ATOMIC -> "an atomic access to";
+          case PAGE_REQUEST -> "a request for";
+        };
+    return "driver %s, device %s (%02x:%02x.%x): %s page %#x was refused (reason %02xh): %s"
+        .formatted(
+            driver,
+            device,
+            record.sourceId() >> 8,
+            record.sourceId() >> 3 & 0x1f,
+            record.sourceId() & 7,
+            what,
+            record.address(),
+            record.reasonCode(),
+            explanation);
+  }
+}
