@@ -74,8 +74,7 @@ public final class NvmeDriver implements BlockDevice, AutoCloseable {
   /// Takes the controller and has it work.
   ///
   /// @throws NvmeException if it lacks what the driver needs, or does not answer
-  public NvmeDriver(GuestMachine machine, PageSource memory, PciDevice pci)
-      throws NvmeException {
+  public NvmeDriver(GuestMachine machine, PageSource memory, PciDevice pci) throws NvmeException {
     this(machine, memory, pci, LIMIT);
   }
 
