@@ -25,6 +25,9 @@ public final class NetworkHost implements AutoCloseable {
   static final int MOST_FRAMES = 4096;
   private static final int BATCH = 256;
 
+  /// A header, a VLAN tag, the longest packet.
+  private static final int MOST_FRAME_BYTES = 18 + Ipv4Layer.MTU_BYTES;
+
   private final HostOptions options;
   private final Link link;
   private final Work work = new Work();
@@ -114,7 +117,7 @@ public final class NetworkHost implements AutoCloseable {
   }
 
   private void receive(byte[] frame) {
-    if (inbox.offer(frame)) {
+    if (frame.length <= MOST_FRAME_BYTES && inbox.offer(frame)) {
       work.wake();
     } else {
       counters.overflowed();

@@ -18,8 +18,9 @@ public final class Connection {
   /// lifetime, which RFC 9293 leaves open).
   public static final long TIME_WAIT_NANOS = 30_000_000_000L;
 
-  /// How long one that is closed here waits for the peer to close it too.
-  static final long ORPHAN_NANOS = 60_000_000_000L;
+  /// How long one that is closed here waits for the peer to take the rest, and again to close it
+  /// too: nobody else would end one whose peer does neither.
+  static final long ORPHAN_NANOS = 120_000_000_000L;
 
   private static final int MOST_AT_ONCE = 64;
   private static final int MOST_SHIFT = 14;
@@ -306,7 +307,7 @@ public final class Connection {
     lock.lock();
     try {
       if (nowNanos >= stateDeadline) {
-        end("closed");
+        expire();
       } else if (state != State.TIME_WAIT
           && state != State.CLOSED
           && nowNanos >= sender.timerNanos()
@@ -315,6 +316,14 @@ public final class Connection {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void expire() {
+    if (state == State.TIME_WAIT) {
+      end("closed");
+    } else {
+      resetNow("closed");
     }
   }
 
@@ -560,10 +569,10 @@ public final class Connection {
         return;
       }
       finish();
-      if (state == State.FIN_WAIT_2) {
+      if (state != State.TIME_WAIT) {
         stateDeadline = nowNanos + ORPHAN_NANOS;
-        wanted.run();
       }
+      wanted.run();
       receiver.free();
     } finally {
       lock.unlock();

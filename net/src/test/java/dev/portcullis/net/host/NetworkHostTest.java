@@ -84,6 +84,13 @@ class NetworkHostTest {
   }
 
   @Test
+  void framesTooLongForTheWireAreNotTaken() throws InterruptedException {
+    station.send(new byte[1519]);
+    assertAnswersPing(1);
+    assertThat(host.statistics().overflowed()).isEqualTo(1);
+  }
+
+  @Test
   void whatIsDamagedFragmentedOrForOthersIsDropped() throws InterruptedException {
     byte[] damaged = Station.ping(20);
     damaged[50] ^= 1;

@@ -265,6 +265,23 @@ class ConnectionTest {
   }
 
   @Test
+  void aPeerThatTakesNothingMoreIsNotWaitedForForever() throws Exception {
+    Simulation simulation = Simulation.established();
+    for (int i = 0; i < 2; i++) {
+      simulation.client.offer(random(1 << 16), 0, 1 << 16);
+      simulation.settle();
+    }
+    simulation.client.close(simulation.now());
+    long since = simulation.now();
+    simulation.until("given up", () -> simulation.client.state() == State.CLOSED);
+    assertThat(simulation.now() - since).isEqualTo(Connection.ORPHAN_NANOS);
+    simulation.settle();
+    assertThat(simulation.server.state()).isEqualTo(State.CLOSED);
+    assertThat(simulation.server.poll(new byte[1 << 16], 0, 1 << 16)).isEqualTo(1 << 16);
+    assertThatThrownBy(() -> poll(simulation.server)).hasMessage("connection reset by peer");
+  }
+
+  @Test
   void piecesBehindAGapAreBoundedAndOverlapsDoNotMatter() {
     Receiver receiver = new Receiver(0, 1 << 16, 1460);
     for (int i = 0; i < 2 * Receiver.MOST_PIECES; i++) {
