@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.net.Link;
 import dev.portcullis.net.packet.Checksum;
+import dev.portcullis.net.packet.Packet;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -54,6 +55,12 @@ final class Station {
     while (frame.length != ping.length || frame[34] != 0) {
       frame = next();
     }
+  }
+
+  /// A frame that the host has sent already, or `null`.
+  Packet poll() {
+    byte[] frame = frames.poll();
+    return frame == null ? null : Packet.of(frame);
   }
 
   /// The next frame that is another: on a busy machine a question may be asked twice.

@@ -203,11 +203,52 @@ class TcpTest {
     ByteBuffer segment = ByteBuffer.allocate(20);
     segment.putShort((short) fromPort).putShort((short) PORT).putInt(sequence).putInt(0);
     segment.put((byte) 0x50).put((byte) TcpFlags.SYN).putShort((short) 8000);
-    byte[] frame = Station.packet(Protocol.TCP, segment.array());
+    return checked(segment.array());
+  }
+
+  /// A frame with a segment, its checksum made.
+  private static byte[] checked(byte[] segment) {
+    byte[] frame = Station.packet(Protocol.TCP, segment);
     int checksum = Ipv4Layer.checksum(ByteBuffer.wrap(frame));
     frame[50] = (byte) (checksum >> 8);
     frame[51] = (byte) checksum;
     return frame;
+  }
+
+  /// Undamaged segments that make no sense, to ports that listen and ports that do not, some of
+  /// them answers to what the host has said: it goes on, and nothing grows.
+  @Test
+  void noSegmentsKeepItFromAnswering() throws Exception {
+    Random random = new Random(SEED);
+    Cable between = new Cable();
+    Station station = new Station(between.right);
+    try (NetworkHost host = host(1, between.left);
+        TcpListener listener = host.listen(PORT)) {
+      assertThat(listener.port()).isEqualTo(PORT);
+      int expected = 0;
+      int acknowledged = 0;
+      for (int round = 0; round < 20_000; round++) {
+        ByteBuffer segment = ByteBuffer.allocate(20 + 4 * random.nextInt(11));
+        random.nextBytes(segment.array());
+        segment.putShort(0, (short) (1000 + random.nextInt(50)));
+        segment.putShort(2, (short) (PORT + random.nextInt(2)));
+        segment.putInt(4, expected + random.nextInt(3) - 1);
+        segment.putInt(8, acknowledged + random.nextInt(3) - 1);
+        segment.put(12, (byte) (random.nextInt(8) == 0 ? random.nextInt() : 0x50));
+        segment.put(13, (byte) (random.nextBoolean() ? TcpFlags.SYN : random.nextInt()));
+        segment.putShort(16, (short) 0);
+        station.send(checked(segment.array()));
+        Packet said = station.poll();
+        if (said != null && said.transport() == Packet.Transport.TCP) {
+          expected = (int) said.tcpAcknowledgement();
+          acknowledged = (int) said.tcpSequence() + 1;
+        }
+        if (round % 1000 == 999) {
+          station.ends(Station.ping(round % 7));
+          assertThat(host.connections()).isLessThanOrEqualTo(TcpLayer.MOST_CONNECTIONS);
+        }
+      }
+    }
   }
 
   /// SYNs that nobody stands behind: memory stays bounded, and a true peer still gets in.
