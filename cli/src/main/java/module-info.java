@@ -5,6 +5,7 @@ module dev.portcullis.cli {
   requires dev.portcullis.qtest;
   requires dev.portcullis.vmm;
   requires info.picocli;
+  requires java.desktop;
   requires tools.jackson.databind;
 
   opens dev.portcullis.cli to

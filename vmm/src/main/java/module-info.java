@@ -31,6 +31,7 @@ module dev.portcullis.vmm {
   exports dev.portcullis.vmm.filter.text;
   exports dev.portcullis.vmm.filter.track;
   exports dev.portcullis.vmm.interrupt;
+  exports dev.portcullis.vmm.iomodel;
   exports dev.portcullis.vmm.isolation;
   exports dev.portcullis.vmm.memory;
   exports dev.portcullis.vmm.nativeos;

@@ -12,6 +12,7 @@ import dev.portcullis.spec.interrupt.RemappableFormat;
 import dev.portcullis.vmm.interrupt.Delivery;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /// An assigned function as its partition sees it: the function itself, but for the messages of its
@@ -37,6 +38,9 @@ public final class AssignedFunction extends PciFunction {
 
   /// What software has written into its MSI-X table: three words an entry.
   private final int[] messages;
+
+  /// Accesses that the monitor had to carry out itself.
+  private final LongAdder interceptions = new LongAdder();
 
   private long msiAddress;
   private int msiData;
@@ -78,8 +82,15 @@ public final class AssignedFunction extends PciFunction {
     return at;
   }
 
+  /// How many accesses the monitor had to carry out itself: those to configuration space and to the
+  /// table of messages. All others are the function's own business.
+  public long interceptions() {
+    return interceptions.sum();
+  }
+
   @Override
   public synchronized long readConfig(int offset, int widthBytes) {
+    interceptions.increment();
     long value = function.readConfig(offset, widthBytes);
     if (msi.isPresent()) {
       int base = msi.get().at();
@@ -105,6 +116,7 @@ public final class AssignedFunction extends PciFunction {
 
   @Override
   public synchronized void writeConfig(int offset, int widthBytes, long value) {
+    interceptions.increment();
     if (msi.isPresent() && touchesMessage(msi.get().at(), offset, widthBytes)) {
       writeMsi(msi.get(), offset, widthBytes, value);
     } else {
@@ -152,12 +164,20 @@ public final class AssignedFunction extends PciFunction {
   @Override
   public synchronized long readBar(int bar, long offset, int widthBytes) {
     long value = function.readBar(bar, offset, widthBytes);
-    boolean isMessage = msix.isPresent() && msix.get().isInTable(bar, offset);
+    boolean isMessage = isMessage(bar, offset);
     if (!isMessage || widthBytes < 4 || (offset & widthBytes - 1) != 0) {
       return value;
     }
     long low = word(offset, (int) value) & 0xffff_ffffL;
     return widthBytes == 8 ? (long) word(offset + 4, (int) (value >>> 32)) << 32 | low : low;
+  }
+
+  private boolean isMessage(int bar, long offset) {
+    boolean inTable = msix.isPresent() && msix.get().isInTable(bar, offset);
+    if (inTable) {
+      interceptions.increment();
+    }
+    return inTable;
   }
 
   private int word(long offset, int own) {
@@ -175,7 +195,7 @@ public final class AssignedFunction extends PciFunction {
 
   @Override
   public synchronized void writeBar(int bar, long offset, int widthBytes, long value) {
-    boolean isMessage = msix.isPresent() && msix.get().isInTable(bar, offset);
+    boolean isMessage = isMessage(bar, offset);
     if (!isMessage || widthBytes < 4 || (offset & widthBytes - 1) != 0) {
       function.writeBar(bar, offset, widthBytes, value);
       return;

@@ -29,7 +29,7 @@ import dev.portcullis.vmm.platform.description.PlatformDescription;
 ///   | low  | windows of partitions, shared memory   | tables, own  | its own  |
 ///   +------+----------------------------------------+--------------+----------+
 /// ```
-final class Monitor {
+public final class Monitor {
   private static final int INTERRUPT_ENTRIES_LOG2 = 10;
   private static final int PATIENCE_SECONDS = 10;
 
@@ -44,7 +44,8 @@ final class Monitor {
   /// The monitor over `unit`, with no partitions.
   ///
   /// @throws PlatformException if the unit cannot be driven
-  static Started start(PlatformDescription description, HostMemory memory, RemappingUnit unit)
+  public static Started start(
+      PlatformDescription description, HostMemory memory, RemappingUnit unit)
       throws PlatformException {
     PageRange firmware =
         new PageRange(memory.bytes() - description.firmwareBytes(), description.firmwareBytes());
@@ -66,7 +67,7 @@ final class Monitor {
   ///
   /// @param firmware memory of the firmware
   /// @param own memory of the monitor
-  record Started(RemappingDriver driver, Lvmm lvmm, PageRange firmware, PageRange own) {}
+  public record Started(RemappingDriver driver, Lvmm lvmm, PageRange firmware, PageRange own) {}
 
   private static RemappingDriver drive(
       PlatformDescription description, HostMemory memory, RemappingUnit unit, PageRange own)

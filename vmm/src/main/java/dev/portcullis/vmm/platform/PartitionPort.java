@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /// The way out of a function that the monitor plays for one partition: to the partition's memory,
 /// as the partition's processors see it, without a unit; interrupts go to the partition.
-record PartitionPort(ProcessorView memory, Delivery interrupts) implements UpstreamPort {
+public record PartitionPort(ProcessorView memory, Delivery interrupts) implements UpstreamPort {
 
   @Override
   public Completion read(long gpa, MemorySegment to, long toOffset, long bytes) {
