@@ -32,7 +32,7 @@ class RunIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = "examples/server-consolidation.yaml")
+  @ValueSource(strings = {"examples/server-consolidation.yaml", "examples/shared-card.yaml"})
   void theOtherPlatformsDo(String example) throws Exception {
     String file = Lab.ROOT.resolve(example).toString();
 

@@ -1,6 +1,7 @@
 package dev.portcullis.vmm.platform;
 
 import dev.portcullis.devices.net.VirtioNet;
+import dev.portcullis.devices.wire.Cable;
 import dev.portcullis.net.Link;
 import dev.portcullis.pci.IntxLine;
 import dev.portcullis.pci.RequesterId;
@@ -29,7 +30,7 @@ final class VirtualNetwork {
 
   void build(List<LinkDescription> links) throws VmmException, EngineException {
     for (int i = 0; i < links.size(); i++) {
-      VirtualCable cable = new VirtualCable();
+      Cable cable = new Cable();
       plug(links.get(i).one(), MAC_PREFIX | i << 1, cable.one());
       plug(links.get(i).other(), MAC_PREFIX | i << 1 | 1, cable.other());
     }
