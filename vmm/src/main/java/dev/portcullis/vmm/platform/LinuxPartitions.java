@@ -47,12 +47,20 @@ final class LinuxPartitions {
     return switch (wanted.engine()) {
       case EMBEDDED -> Optional.empty();
       case AUTO -> {
-        EngineChoice choice = EngineChoice.auto(wanted.memoryBytes(), LinuxSupply.find(cache));
+        EngineChoice choice =
+            isFilter(wanted)
+                ? EngineChoice.embedded("a Linux's bridge would not have the platform's rules")
+                : EngineChoice.auto(wanted.memoryBytes(), LinuxSupply.find(cache));
         platform.tell(new PlatformEvent.Chosen(wanted.name(), choice));
         yield choice.supply();
       }
       case QEMU -> Optional.of(demand(wanted));
     };
+  }
+
+  /// Whether it forwards by rules, which must not be left out.
+  private boolean isFilter(PartitionDescription wanted) {
+    return wanted.role() == Role.BRIDGE && platform.description().rules().isPresent();
   }
 
   private LinuxSupply demand(PartitionDescription wanted)
@@ -62,7 +70,7 @@ final class LinuxPartitions {
           "partition %s: a Linux in QEMU needs %d MiB or more"
               .formatted(wanted.name(), EngineChoice.LEAST_LINUX_BYTES >> 20));
     }
-    if (wanted.role() == Role.BRIDGE && platform.description().rules().isPresent()) {
+    if (isFilter(wanted)) {
       throw new PlatformException(
           "partition %s: a bridge in QEMU has no rules: make its engine embedded"
               .formatted(wanted.name()));

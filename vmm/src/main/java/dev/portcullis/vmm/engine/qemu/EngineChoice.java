@@ -16,10 +16,14 @@ public record EngineChoice(Optional<LinuxSupply> supply, String why) {
   /// @param found what there is here
   public static EngineChoice auto(long memoryBytes, LinuxSupply.Finding found) {
     if (memoryBytes < LEAST_LINUX_BYTES) {
-      return new EngineChoice(
-          Optional.empty(), "%d MiB are too few for a Linux in QEMU".formatted(memoryBytes >> 20));
+      return embedded("%d MiB are too few for a Linux in QEMU".formatted(memoryBytes >> 20));
     }
     return new EngineChoice(found.supply(), found.why());
+  }
+
+  /// The embedded engine.
+  public static EngineChoice embedded(String why) {
+    return new EngineChoice(Optional.empty(), why);
   }
 
   /// What a platform file calls it.

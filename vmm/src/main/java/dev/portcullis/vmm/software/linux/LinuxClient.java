@@ -8,6 +8,7 @@ import dev.portcullis.vmm.software.Client;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -17,7 +18,8 @@ public final class LinuxClient implements Client {
   private static final Duration LIST_LIMIT = Duration.ofMinutes(2);
   private static final Pattern PLACE = Pattern.compile("0000:([0-9a-f]{2}:[0-9a-f]{2}\\.[0-7])");
   private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
-  private static final int SUM_CHARS = 64;
+  private static final Pattern SUM = Pattern.compile("\\b[0-9a-f]{64}\\b");
+  private static final int SEED = 20;
 
   private final LinuxShell shell;
 
@@ -42,7 +44,14 @@ public final class LinuxClient implements Client {
       throws ClientException, InterruptedException {
     String said =
         shell.demand(
-            "ping -c 1 -W %d %s".formatted(Math.max(1, limit.toSeconds()), to),
+            """
+            tries=%d
+            until ping -c 1 -W 1 %s; do
+              tries=$((tries - 1))
+              [ $tries -gt 0 ]
+            done
+            """
+                .formatted(Math.max(1, limit.toSeconds()), to),
             limit.plus(LIST_LIMIT));
     Matcher time = TIME.matcher(said);
     if (!time.find()) {
@@ -67,16 +76,54 @@ public final class LinuxClient implements Client {
   @Override
   public Moved transfer(Ipv4Address host, long bytes, Duration limit)
       throws ClientException, InterruptedException {
-    throw new ClientException("it has nothing to send bytes with");
+    requireMebibytes(bytes);
+    long start = System.nanoTime();
+    String said =
+        shell.demand(
+            """
+            host=%s
+            asked='count=%d&seed=%d'
+            dd if=/dev/urandom of=/sent bs=1M count=%d 2>/dev/null
+            sha256sum < /sent
+            {
+              printf 'PUT /upload HTTP/1.1\\r\\nHost: peer\\r\\nConnection: close\\r\\n'
+              printf 'Content-Length: %%d\\r\\n\\r\\n' %d
+              cat /sent
+            } | nc $host 80
+            rm /sent
+            wget -q -O - "http://$host/sha256?$asked"
+            echo
+            wget -q -O - "http://$host/bytes?$asked" | sha256sum
+            """
+                .formatted(host, bytes, SEED, bytes >> 20, bytes),
+            limit);
+    List<String> sums = sums(said, 4);
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    return sums.get(0).equals(sums.get(1))
+        ? new Moved(bytes, sums.get(2), sums.get(3), took)
+        : new Moved(bytes, sums.get(0), sums.get(1), took);
+  }
+
+  private static void requireMebibytes(long bytes) throws ClientException {
+    if (bytes <= 0 || bytes % (1 << 20) != 0) {
+      throw new ClientException("it moves whole MiB, not " + bytes + " bytes");
+    }
+  }
+
+  /// The checksums in what commands wrote.
+  private static List<String> sums(String said, int count) throws ClientException {
+    List<String> sums = SUM.matcher(said).results().map(MatchResult::group).toList();
+    if (sums.size() != count) {
+      throw new ClientException("no %d checksums: %s".formatted(count, said));
+    }
+    return sums;
   }
 
   @Override
   public Moved disk(long bytes, Duration limit) throws ClientException, InterruptedException {
-    if (bytes <= 0 || bytes % (1 << 20) != 0) {
-      throw new ClientException("a disk is tried with whole MiB, not " + bytes + " bytes");
-    }
+    requireMebibytes(bytes);
     long start = System.nanoTime();
-    String sums =
+    String said =
         shell.demand(
             """
             count=%d
@@ -89,15 +136,8 @@ public final class LinuxClient implements Client {
             """
                 .formatted(bytes >> 20),
             limit);
-    List<String> lines = sums.lines().filter(line -> line.length() >= SUM_CHARS).toList();
-    if (lines.size() != 2) {
-      throw new ClientException("no checksums: " + sums);
-    }
-    return new Moved(
-        bytes,
-        lines.get(0).substring(0, SUM_CHARS),
-        lines.get(1).substring(0, SUM_CHARS),
-        Duration.ofNanos(System.nanoTime() - start));
+    List<String> sums = sums(said, 2);
+    return new Moved(bytes, sums.get(0), sums.get(1), Duration.ofNanos(System.nanoTime() - start));
   }
 
   @Override
