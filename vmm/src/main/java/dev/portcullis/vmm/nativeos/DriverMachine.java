@@ -20,8 +20,8 @@ import java.nio.ByteOrder;
 /// The machine as one driver sees it: its own function, its own interrupts, and the buffers it has
 /// mapped, for the processor where its device finds them, too.
 final class DriverMachine implements GuestMachine, Processor {
-  private static final long WINDOW_BASE = RemappedDma.END;
-  private static final long WINDOW_BYTES = 256 << 20;
+  private static final long WINDOWS = RemappedDma.END;
+  private static final long WINDOW_BYTES = 8 << 20;
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
   private static final VarHandle SHORT = wide(ValueLayout.JAVA_SHORT);
   private static final VarHandle INT = wide(ValueLayout.JAVA_INT);
@@ -30,15 +30,19 @@ final class DriverMachine implements GuestMachine, Processor {
   private final HostMemory memory;
   private final DmaLedger buffers;
   private final InterruptController interrupts;
+  private final long windowBase;
   private final PciBus bus = new PciBus();
 
+  /// @param number of the driver, from 0 on: windows of different drivers lie in different places
   /// @param buffers what the driver has mapped
   DriverMachine(
+      int number,
       HostMemory memory,
       DmaLedger buffers,
       InterruptController interrupts,
       RequesterId at,
       PciFunction function) {
+    this.windowBase = WINDOWS + number * WINDOW_BYTES;
     this.memory = memory;
     this.buffers = buffers;
     this.interrupts = interrupts;
@@ -67,7 +71,7 @@ final class DriverMachine implements GuestMachine, Processor {
 
   @Override
   public long windowBase() {
-    return WINDOW_BASE;
+    return windowBase;
   }
 
   @Override
@@ -96,7 +100,7 @@ final class DriverMachine implements GuestMachine, Processor {
 
   @Override
   public long load(long address, int widthBytes) {
-    if (address >= WINDOW_BASE) {
+    if (address >= WINDOWS) {
       return loadWindow(address, widthBytes);
     }
     MemorySegment word = at(address, widthBytes);
@@ -110,7 +114,7 @@ final class DriverMachine implements GuestMachine, Processor {
 
   @Override
   public void store(long address, int widthBytes, long value) {
-    if (address >= WINDOW_BASE) {
+    if (address >= WINDOWS) {
       storeWindow(address, widthBytes, value);
       return;
     }

@@ -160,7 +160,8 @@ public final class NativeSystem implements AutoCloseable {
             interruptsFor(function),
             interrupts,
             e -> listener.accept(wanted.name() + ": " + e.getMessage()));
-    DriverMachine machine = new DriverMachine(memory, dma.ledger(), interrupts, wanted.at(), shown);
+    DriverMachine machine =
+        new DriverMachine(drivers.size(), memory, dma.ledger(), interrupts, wanted.at(), shown);
     drivers.put(wanted.name(), new NativeDriver(wanted, device, domain, dma, interrupts, machine));
   }
 

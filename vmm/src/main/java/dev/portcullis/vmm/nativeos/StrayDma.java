@@ -12,7 +12,6 @@ import dev.portcullis.vmm.nativeos.dma.Explanation;
 import dev.portcullis.vmm.nativeos.dma.Explanation.Kind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 import java.util.Optional;
 
 /// Has a driver make a mistake, and looks whether it is found and does no harm.
@@ -131,9 +130,9 @@ final class StrayDma {
   private Optional<Finding> await(DmaBuffer buffer, int before) throws InterruptedException {
     long deadline = System.nanoTime() + TOLD_MILLIS * 1_000_000;
     while (System.nanoTime() < deadline) {
-      List<Finding> all = system.findings();
       Optional<Finding> found =
-          all.subList(before, all.size()).stream()
+          system.findings().stream()
+              .skip(before)
               .filter(one -> one.driver().equals(driver.name()))
               .filter(one -> one.explanation().nearest().equals(Optional.of(buffer)))
               .findFirst();
