@@ -39,7 +39,6 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
 
   private static final long SIZE_MAX = 1L << 1;
   private static final long FLUSH = 1L << 9;
-  private static final long INDIRECT_DESC = 1L << 28;
 
   private static final int READ_TYPE = 0;
   private static final int WRITE_TYPE = 1;
@@ -100,8 +99,8 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
     try {
       device = new VirtioDevice(processor, pci, CONFIG_BYTES);
       device.reset();
-      long features = device.negotiate(SIZE_MAX | FLUSH | INDIRECT_DESC);
-      if ((features & INDIRECT_DESC) == 0 || device.queueSize(REQUESTS) < ENTRIES) {
+      long features = device.negotiate(SIZE_MAX | FLUSH | VirtioDevice.INDIRECT_DESC);
+      if ((features & VirtioDevice.INDIRECT_DESC) == 0 || device.queueSize(REQUESTS) < ENTRIES) {
         throw new VirtioException(
             pci + ": a disk without tables of descriptors, or without a queue");
       }
@@ -315,12 +314,16 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
       throw new DiskException(pci + ": the disk does not answer");
     }
     boolean interrupted = false;
+    long before = System.nanoTime();
     try {
       wait(Math.min(left, LOOK_MILLIS));
     } catch (InterruptedException e) {
       interrupted = true;
     }
     poll();
+    if (System.nanoTime() - before >= TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS)) {
+      configChanged();
+    }
     return interrupted;
   }
 
@@ -336,6 +339,7 @@ public final class BlockDriver implements BlockDevice, AutoCloseable {
     notifyAll();
   }
 
+  /// One that has failed, or is gone, is stopped.
   private synchronized void configChanged() {
     try {
       if (!dead && (device.status() & VirtioDevice.NEEDS_RESET) != 0) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 ///
 /// @virtio 4.1.4 Virtio Structure PCI Capabilities
 final class VirtioDevice {
+  static final long INDIRECT_DESC = 1L << 28;
   static final long EVENT_IDX = 1L << 29;
   static final long VERSION_1 = 1L << 32;
   static final long ACCESS_PLATFORM = 1L << 33;
@@ -125,7 +126,8 @@ final class VirtioDevice {
     return accepted;
   }
 
-  private long features() {
+  /// What the device offers.
+  long features() {
     long features = 0;
     for (int half = 0; half < 2; half++) {
       processor.store(common + FEATURE_SELECT, 4, half);

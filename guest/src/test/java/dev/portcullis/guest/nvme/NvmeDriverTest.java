@@ -253,8 +253,11 @@ class NvmeDriverTest {
       int first = thread * 100;
       work.add(() -> {
         byte[] data = bytes(32768, first);
-        write(driver, first, data);
-        working.countDown();
+        try {
+          write(driver, first, data);
+        } finally {
+          working.countDown();
+        }
         assertThatThrownBy(
                 () -> {
                   while (true) {

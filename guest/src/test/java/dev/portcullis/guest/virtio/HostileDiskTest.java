@@ -116,7 +116,7 @@ class HostileDiskTest {
   @Test
   void onePulledOutUnderLoadIsToldToAll() throws Exception {
     plug(new VirtioBlock("A-DISK", new RamBackend(1 << 20)));
-    BlockDriver driver = driver(Duration.ofSeconds(1));
+    BlockDriver driver = driver(Duration.ofSeconds(10));
     untilRefused(driver, () -> machine.unplug(AT));
     driver.close();
     driver.close();
@@ -134,8 +134,11 @@ class HostileDiskTest {
     List<Callable<Void>> work = new ArrayList<>();
     for (int block : UNDER_LOAD) {
       work.add(() -> {
-        write(driver, block);
-        working.countDown();
+        try {
+          write(driver, block);
+        } finally {
+          working.countDown();
+        }
         assertThatThrownBy(
                 () -> {
                   while (true) {
