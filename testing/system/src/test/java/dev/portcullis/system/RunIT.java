@@ -25,7 +25,7 @@ class RunIT {
 
     assertThat(run.exitCode()).as(run.toString()).isZero();
     assertThat(run.out())
-        .contains("10 of 10 expectations held.")
+        .contains("11 of 11 expectations held.")
         .contains("user moves 64 MiB to and from 10.9.0.1, SHA-256 equal")
         .contains("reason 26h, told as user's")
         .doesNotContain("WRONG");
@@ -68,7 +68,7 @@ class RunIT {
   void aRunningPlatformIsLookedAtAndSteered() throws Exception {
     Process running = Program.start("run", "--for", "100s", "--control", socket());
     try {
-      awaitLine(running, "ok    user cannot see nic");
+      awaitLine(running, "ok    user's rogue is stopped");
 
       assertThat(ask("status").out())
           .contains("user       embedded  running")

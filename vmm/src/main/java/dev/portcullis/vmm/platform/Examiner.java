@@ -14,6 +14,7 @@ import dev.portcullis.vmm.platform.description.Expectation.Disk;
 import dev.portcullis.vmm.platform.description.Expectation.Invisible;
 import dev.portcullis.vmm.platform.description.Expectation.Page;
 import dev.portcullis.vmm.platform.description.Expectation.Ping;
+import dev.portcullis.vmm.platform.description.Expectation.Stopped;
 import dev.portcullis.vmm.platform.description.Expectation.Target;
 import dev.portcullis.vmm.platform.description.Expectation.Transfer;
 import dev.portcullis.vmm.platform.description.PlatformDescription.Step;
@@ -111,7 +112,23 @@ public final class Examiner {
         yield new Verdict(held, "it sees " + seen);
       }
       case Attack attack -> attack(from, client, attack);
+      case Stopped stopped -> stopped(client, stopped);
     };
+  }
+
+  private Verdict stopped(Client client, Stopped stopped)
+      throws ClientException, InterruptedException {
+    long deadline = System.nanoTime() + TOLD_MILLIS * 1_000_000;
+    while (!platform.isStopped(stopped.at()) && System.nanoTime() < deadline) {
+      Thread.sleep(LOOK_MILLIS);
+    }
+    if (!platform.isStopped(stopped.at())) {
+      return new Verdict(false, "no rule has stopped it");
+    }
+    DmaEnd end = client.attack(stopped.at(), 0, DMA_LIMIT);
+    return new Verdict(
+        end == DmaEnd.REFUSED,
+        end == DmaEnd.REFUSED ? "it reaches nothing, its own memory neither" : "it still does DMA");
   }
 
   private Verdict page(Client client, Page page) throws ClientException, InterruptedException {

@@ -31,6 +31,14 @@ public sealed interface PlatformEvent {
     }
   }
 
+  /// A rule has something to say.
+  record Message(String text) implements PlatformEvent {
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
   /// The monitor could not do something.
   record Trouble(String what) implements PlatformEvent {
     @Override

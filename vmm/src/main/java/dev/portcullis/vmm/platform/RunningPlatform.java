@@ -16,6 +16,7 @@ import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.assign.AssignedFunction;
 import dev.portcullis.vmm.assign.Assignment;
 import dev.portcullis.vmm.engine.EngineException;
+import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.fault.FaultDesk;
 import dev.portcullis.vmm.fault.FaultEvent;
 import dev.portcullis.vmm.fault.Tempo;
@@ -54,6 +55,7 @@ public final class RunningPlatform implements AutoCloseable {
   private final Monitor.Started monitor;
   private final Map<RequesterId, MachineFunction> functions = new LinkedHashMap<>();
   private final Map<String, RunningPartition> partitions = new LinkedHashMap<>();
+  private final Management management;
   private final Optional<FaultWatch> faults;
   private final GuestPlaces places;
 
@@ -77,6 +79,7 @@ public final class RunningPlatform implements AutoCloseable {
     }
     try {
       this.monitor = Monitor.start(description, memory, unit());
+      this.management = Management.start(this, description.management());
       this.faults = Optional.of(watchFaults());
     } catch (PlatformException e) {
       chassis.close();
@@ -113,22 +116,33 @@ public final class RunningPlatform implements AutoCloseable {
         new FaultDesk(driver(), lvmm().assignments(), Tempo.DEFAULT, System::nanoTime, this::tell);
     try {
       return new FaultWatch(
-          driver().faultEvent(),
-          desk,
-          router,
-          trouble -> listener.accept(new PlatformEvent.Trouble(trouble)));
+          driver().faultEvent(), desk, router, trouble -> tell(new PlatformEvent.Trouble(trouble)));
     } catch (DriverException e) {
       throw new PlatformException("cannot watch faults: " + e.getMessage(), e);
     }
   }
 
   private void tell(FaultEvent event) {
-    listener.accept(new PlatformEvent.Fault(event));
+    tell(new PlatformEvent.Fault(event));
   }
 
   /// Tells that something has happened.
   void tell(PlatformEvent event) {
     listener.accept(event);
+    switch (event) {
+      case PlatformEvent.Fault(FaultEvent fault) -> management.fault(fault);
+      case PlatformEvent.StateChange(String partition, EngineState state) ->
+          management.state(partition, state);
+      case PlatformEvent.Trouble(String what) -> management.trouble(what);
+      case PlatformEvent.Chosen _, PlatformEvent.Message _ -> {
+        // For people who look on.
+      }
+    }
+  }
+
+  /// Whether a rule has had the function at `at` stopped.
+  public boolean isStopped(RequesterId at) {
+    return management.isStopped(at);
   }
 
   private void build() throws PlatformException, InterruptedException {
@@ -146,8 +160,7 @@ public final class RunningPlatform implements AutoCloseable {
       for (RunningPartition partition : partitions.values()) {
         partition
             .engine()
-            .onChange(
-                state -> listener.accept(new PlatformEvent.StateChange(partition.name(), state)));
+            .onChange(state -> tell(new PlatformEvent.StateChange(partition.name(), state)));
         partition.engine().start(START_LIMIT);
       }
     } catch (VmmException | EngineException | DriverException e) {
@@ -214,7 +227,7 @@ public final class RunningPlatform implements AutoCloseable {
             function.function(),
             assignment.interrupts(),
             to.interrupts(),
-            e -> listener.accept(new PlatformEvent.Trouble(e.getMessage())));
+            e -> tell(new PlatformEvent.Trouble(e.getMessage())));
     try {
       to.slots().plug(places.of(function.at()), shown);
     } catch (EngineException e) {
@@ -309,6 +322,7 @@ public final class RunningPlatform implements AutoCloseable {
   public void close() {
     partitions.values().forEach(partition -> partition.engine().kill());
     faults.ifPresent(FaultWatch::close);
+    management.close();
     for (MachineFunction function : functions.values()) {
       function.reset();
     }

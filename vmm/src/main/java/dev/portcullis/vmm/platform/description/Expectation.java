@@ -67,6 +67,15 @@ public sealed interface Expectation {
     }
   }
 
+  /// A rule has had a device of the partition stopped: it stays its partition's, and reaches
+  /// nothing.
+  record Stopped(String from, String device, RequesterId at) implements Expectation {
+    @Override
+    public String toString() {
+      return "%s's %s is stopped by a rule".formatted(from, device);
+    }
+  }
+
   /// What an attack aims at.
   enum Target {
     /// Memory of another partition.

@@ -44,7 +44,8 @@ final class ExpectationReader {
     TRANSFER,
     DISK,
     INVISIBLE,
-    ATTACK
+    ATTACK,
+    STOPPED
   }
 
   List<Step> read(Section file) throws MachineFileException {
@@ -87,6 +88,10 @@ final class ExpectationReader {
         yield new Expectation.Invisible(from, name(at), at);
       }
       case ATTACK -> attack(section, from);
+      case STOPPED -> {
+        RequesterId at = device(section);
+        yield new Expectation.Stopped(from, name(at), at);
+      }
     };
   }
 

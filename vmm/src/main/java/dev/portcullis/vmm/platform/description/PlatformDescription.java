@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param rules what the bridge forwards: everything without a ruleset
 /// @param captures folder for what comes and goes at the bridge's ports; nothing is captured
 ///   without
+/// @param management what is done about faults, and who is told of events
 /// @param steps what is expected, in the order in which it is looked at
 public record PlatformDescription(
     MachineDescription machine,
@@ -29,6 +30,7 @@ public record PlatformDescription(
     List<LinkDescription> links,
     Optional<Ruleset> rules,
     Optional<Path> captures,
+    ManagementDescription management,
     List<Step> steps) {
 
   /// Memory of the firmware if nothing is said.

@@ -99,6 +99,7 @@ public final class PlatformFile {
         links,
         rules(),
         file.value("captures", text -> folder.resolve(text).normalize()),
+        new ManagementReader(file, folder, this::device, this::partitionName).read(),
         new ExpectationReader(partitions, machine, names, owners).read(file));
   }
 

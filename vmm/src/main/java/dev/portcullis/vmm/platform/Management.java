@@ -1,0 +1,188 @@
+package dev.portcullis.vmm.platform;
+
+import dev.portcullis.machine.PlatformException;
+import dev.portcullis.pci.RequesterId;
+import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.audit.AuditLog;
+import dev.portcullis.vmm.audit.AuditOptions;
+import dev.portcullis.vmm.engine.EngineException;
+import dev.portcullis.vmm.engine.EngineState;
+import dev.portcullis.vmm.event.EventBus;
+import dev.portcullis.vmm.event.EventSource;
+import dev.portcullis.vmm.event.EventType;
+import dev.portcullis.vmm.event.FileSink;
+import dev.portcullis.vmm.event.Severity;
+import dev.portcullis.vmm.event.Subject;
+import dev.portcullis.vmm.event.SyslogFormat;
+import dev.portcullis.vmm.event.SyslogTcp;
+import dev.portcullis.vmm.event.SyslogUdp;
+import dev.portcullis.vmm.fault.ActionFailedException;
+import dev.portcullis.vmm.fault.Actions;
+import dev.portcullis.vmm.fault.DeviceStop;
+import dev.portcullis.vmm.fault.FaultEvent;
+import dev.portcullis.vmm.fault.FaultNews;
+import dev.portcullis.vmm.fault.FaultResponder;
+import dev.portcullis.vmm.platform.description.ManagementDescription;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The management application of the services partition: holds faults against rules, has done what
+/// they say, and sends what happens to whoever is to know.
+final class Management implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration RECEIVER_PATIENCE = Duration.ofSeconds(5);
+
+  private final RunningPlatform platform;
+  private final EventBus bus;
+  private final FaultNews news;
+  private final FaultResponder responder;
+  private final Set<RequesterId> stopped = ConcurrentHashMap.newKeySet();
+
+  private Management(RunningPlatform platform, ManagementDescription description, EventBus bus) {
+    this.platform = platform;
+    this.bus = bus;
+    this.news = new FaultNews(bus);
+    this.responder = new FaultResponder(description.rules(), new Doing(), bus, System::nanoTime);
+  }
+
+  /// Management of `platform`.
+  ///
+  /// @throws PlatformException if a file cannot be written
+  static Management start(RunningPlatform platform, ManagementDescription description)
+      throws PlatformException {
+    EventSource source = new EventSource("/portcullis/platform", Clock.systemUTC());
+    EventBus bus = new EventBus(source, EventBus.Limits.DEFAULT);
+    try {
+      addSinks(bus, description);
+    } catch (IOException e) {
+      bus.close();
+      throw new PlatformException("events: " + e.getMessage(), e);
+    }
+    Management management = new Management(platform, description, bus);
+    bus.publish(
+        EventType.PLATFORM_STATE,
+        Severity.NOTICE,
+        Subject.PLATFORM,
+        "the platform starts",
+        Map.of("state", "starting"));
+    return management;
+  }
+
+  private static void addSinks(EventBus bus, ManagementDescription description) throws IOException {
+    SyslogFormat syslog = new SyslogFormat(host(), String.valueOf(ProcessHandle.current().pid()));
+    if (description.audit().isPresent()) {
+      bus.add(AuditLog.open(description.audit().get(), AuditOptions.DEFAULT, Clock.systemUTC()));
+    }
+    if (description.json().isPresent()) {
+      bus.add(FileSink.cloudEvents(description.json().get()));
+    }
+    if (description.syslogFile().isPresent()) {
+      bus.add(FileSink.syslog(description.syslogFile().get(), syslog));
+    }
+    if (description.syslogUdp().isPresent()) {
+      bus.add(new SyslogUdp(description.syslogUdp().get(), syslog));
+    }
+    if (description.syslogTcp().isPresent()) {
+      bus.add(new SyslogTcp(description.syslogTcp().get(), syslog, RECEIVER_PATIENCE));
+    }
+  }
+
+  private static String host() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException unknown) {
+      return "localhost";
+    }
+  }
+
+  /// A fault is known. Never waits.
+  void fault(FaultEvent event) {
+    news.accept(event);
+    if (event instanceof FaultEvent.Refused refused) {
+      responder.accept(refused);
+    }
+  }
+
+  /// A partition is doing otherwise. Never waits.
+  void state(String partition, EngineState state) {
+    bus.publish(
+        EventType.PARTITION_STATE,
+        Severity.NOTICE,
+        Subject.ofPartition(partition),
+        "partition " + partition + " is " + state,
+        Map.of("state", state.toString()));
+  }
+
+  /// The monitor could not do something. Never waits.
+  void trouble(String what) {
+    bus.publish(EventType.PLATFORM_TROUBLE, Severity.ERROR, Subject.PLATFORM, what, Map.of());
+  }
+
+  /// Whether a rule has had the function stopped.
+  boolean isStopped(RequesterId at) {
+    return stopped.contains(at);
+  }
+
+  /// What rules can have done.
+  private final class Doing implements Actions {
+    @Override
+    public void message(String text) {
+      platform.tell(new PlatformEvent.Message(text));
+    }
+
+    @Override
+    public void stopDevice(RequesterId at, Optional<String> partition)
+        throws ActionFailedException {
+      new DeviceStop(platform.lvmm().assignments()).stop(at, partition);
+      stopped.add(at);
+      platform.tell(new PlatformEvent.Message("device %s is stopped".formatted(at)));
+    }
+
+    @Override
+    public void haltPartition(String partition) throws ActionFailedException {
+      try {
+        platform.partition(partition).engine().halt("by a rule about its faults", LIMIT);
+      } catch (VmmException | EngineException e) {
+        throw new ActionFailedException(e.getMessage(), e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ActionFailedException("interrupted", e);
+      }
+    }
+
+    /// Every partition begins anew, in the order of the platform file.
+    @Override
+    public void rebootPlatform() throws ActionFailedException {
+      for (RunningPartition partition : platform.partitions()) {
+        try {
+          partition.engine().kill();
+          partition.engine().start(LIMIT);
+        } catch (EngineException e) {
+          throw new ActionFailedException(e.getMessage(), e);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new ActionFailedException("interrupted", e);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    responder.close();
+    bus.publish(
+        EventType.PLATFORM_STATE,
+        Severity.NOTICE,
+        Subject.PLATFORM,
+        "the platform ends",
+        Map.of("state", "ending"));
+    bus.close();
+  }
+}
