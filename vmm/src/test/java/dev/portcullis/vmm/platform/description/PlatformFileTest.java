@@ -142,4 +142,52 @@ class PlatformFileTest {
         .extracting(step -> step.atOnce().size())
         .isEqualTo(List.of(1, 2));
   }
+
+  static Stream<Arguments> rules() {
+    return Stream.of(
+        Arguments.of("{name: r}", "p.yaml:14: faults[0]: \"do\" is missing"),
+        Arguments.of("{name: r, do: []}", "p.yaml:14: faults[0]: \"do\" is missing"),
+        Arguments.of("{do: [message]}", "p.yaml:14: faults[0]: \"name\" is missing"),
+        Arguments.of("{name: r, do: [shout]}", "p.yaml:14: faults[0].do[0]: \"shout\" is none of"),
+        Arguments.of(
+            "{name: r, do: [message], devices: [disk]}",
+            "p.yaml:14: faults[0].devices[0]: there is no device \"disk\""),
+        Arguments.of(
+            "{name: r, do: [message], reasons: [zz]}",
+            "p.yaml:14: faults[0].reasons[0]: \"zz\" is no fault reason, such as 79h"),
+        Arguments.of(
+            "{name: r, do: [message], count: 0}",
+            "p.yaml:14: faults[0].count: 0 is not a whole number from 1 to 1000000"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void aMistakeInARuleIsRefused(String rule, String refusal) {
+    assertThat(refusalOf(GOOD + "faults:\n  - " + rule + "\n")).startsWith(refusal);
+  }
+
+  @Test
+  void rulesAndReceiversAreRead() throws MachineFileException {
+    String yaml =
+        GOOD
+            + "faults:\n"
+            + "  - {name: r, devices: [rogue], partitions: [user], reasons: [79h, 0x26],"
+            + " classes: [interrupt], at-least: error, count: 3, within-seconds: 60,"
+            + " do: [message, stop-device], escalate: true, continue: true,"
+            + " cool-down-seconds: 5}\n"
+            + "events: {json: e.json, audit: a.log, syslog-udp: 'localhost:514'}\n";
+
+    ManagementDescription management = PlatformFile.parse("p.yaml", folder, yaml).management();
+
+    assertThat(management.audit()).contains(folder.resolve("a.log"));
+    assertThat(management.syslogUdp().orElseThrow().getPort()).isEqualTo(514);
+    assertThat(management.rules())
+        .singleElement()
+        .satisfies(rule -> {
+          assertThat(rule.match().functions()).hasSize(1);
+          assertThat(rule.match().reasons()).hasSize(2);
+          assertThat(rule.rate().count()).isEqualTo(3);
+          assertThat(rule.actions()).hasSize(2);
+        });
+  }
 }
