@@ -30,8 +30,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// The management application of the services partition: holds faults against rules, has done what
 /// they say, and sends what happens to whoever is to know.
@@ -43,7 +41,6 @@ final class Management implements AutoCloseable {
   private final EventBus bus;
   private final FaultNews news;
   private final FaultResponder responder;
-  private final Set<RequesterId> stopped = ConcurrentHashMap.newKeySet();
 
   private Management(RunningPlatform platform, ManagementDescription description, EventBus bus) {
     this.platform = platform;
@@ -94,6 +91,11 @@ final class Management implements AutoCloseable {
     }
   }
 
+  /// Beside the log: whoever fears for both copies it elsewhere.
+  private static Path checkpointOf(Path log) {
+    return log.resolveSibling(log.getFileName() + ".checkpoint");
+  }
+
   private static String host() {
     try {
       return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
@@ -102,12 +104,15 @@ final class Management implements AutoCloseable {
     }
   }
 
-  /// A fault is known. Never waits.
+  /// What the desk tells of faults. Never waits.
   void fault(FaultEvent event) {
     news.accept(event);
-    if (event instanceof FaultEvent.Refused refused) {
-      responder.accept(refused);
-    }
+  }
+
+  /// Holds a fault against the rules: each that was read, also those that are not told one by one.
+  /// Never waits.
+  void judge(FaultEvent.Refused fault) {
+    responder.accept(fault);
   }
 
   /// A partition is doing otherwise. Never waits.
@@ -125,11 +130,6 @@ final class Management implements AutoCloseable {
     bus.publish(EventType.PLATFORM_TROUBLE, Severity.ERROR, Subject.PLATFORM, what, Map.of());
   }
 
-  /// Whether a rule has had the function stopped.
-  boolean isStopped(RequesterId at) {
-    return stopped.contains(at);
-  }
-
   /// What rules can have done.
   private final class Doing implements Actions {
     @Override
@@ -141,7 +141,6 @@ final class Management implements AutoCloseable {
     public void stopDevice(RequesterId at, Optional<String> partition)
         throws ActionFailedException {
       new DeviceStop(platform.lvmm().assignments()).stop(at, partition);
-      stopped.add(at);
       platform.tell(new PlatformEvent.Message("device %s is stopped".formatted(at)));
     }
 

@@ -114,6 +114,7 @@ public final class RunningPlatform implements AutoCloseable {
   private FaultWatch watchFaults() throws PlatformException {
     FaultDesk desk =
         new FaultDesk(driver(), lvmm().assignments(), Tempo.DEFAULT, System::nanoTime, this::tell);
+    desk.onEach(management::judge);
     try {
       return new FaultWatch(
           driver().faultEvent(), desk, router, trouble -> tell(new PlatformEvent.Trouble(trouble)));
@@ -140,9 +141,9 @@ public final class RunningPlatform implements AutoCloseable {
     }
   }
 
-  /// Whether a rule has had the function at `at` stopped.
+  /// Whether the function at `at` was stopped: it stays its partition's, and reaches nothing.
   public boolean isStopped(RequesterId at) {
-    return management.isStopped(at);
+    return lvmm().assignments().isQuarantined(at);
   }
 
   private void build() throws PlatformException, InterruptedException {
