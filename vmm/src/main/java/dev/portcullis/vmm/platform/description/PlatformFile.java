@@ -99,7 +99,8 @@ public final class PlatformFile {
         links,
         rules(),
         file.value("captures", text -> folder.resolve(text).normalize()),
-        new ManagementReader(file, folder, this::device, this::partitionName).read(),
+        new ManagementReader(file, folder, text -> find(text, machine, names), this::partitionName)
+            .read(),
         new ExpectationReader(partitions, machine, names, owners).read(file));
   }
 
