@@ -137,9 +137,9 @@ final class NativeRun {
     Map<String, Object> entry = new LinkedHashMap<>();
     entry.put("driver", finding.driver());
     entry.put("device", finding.device());
-    entry.put("page", "%#x".formatted(finding.record().address()));
-    entry.put("request", Words.of(finding.record().type()));
-    entry.put("reason", "%02xh".formatted(finding.record().reasonCode()));
+    entry.put("page", "%#x".formatted(finding.page()));
+    entry.put("request", finding.request());
+    entry.put("reason", "%02xh".formatted(finding.reasonCode()));
     entry.put("mistake", Words.of(finding.explanation().kind()));
     finding
         .explanation()
