@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
-/// Drives a virtio network card with one pair of queues: a link that frames are sent to and come
-/// from.
+/// Drives a virtio network card: a link that frames are sent to and come from. With a card that
+/// offers several pairs of queues it uses two; the frames of one conversation go by one of them.
 ///
 /// A device that breaks the rules, or says that it needs a reset, is reset and begun with anew.
 ///
@@ -25,7 +25,13 @@ public final class NetworkDriver implements Link, AutoCloseable {
   public static final long ID = 0x1041_1af4L;
 
   private static final long MAC = 1L << 5;
+  private static final long CTRL_VQ = 1L << 17;
+  private static final long MQ = 1L << 22;
+  private static final long MANY = MQ | CTRL_VQ | VirtioDevice.INDIRECT_DESC;
+  private static final int MOST_PAIRS = 2;
   private static final int MAC_BYTES = 6;
+  private static final int PAIRS = 8;
+  private static final int CONFIG_BYTES = 10;
   private static final int GROUP = 1;
   private static final int LOCAL = 2;
 
@@ -39,7 +45,9 @@ public final class NetworkDriver implements Link, AutoCloseable {
   private final VirtioDevice device;
   private final List<InterruptVector> vectors = new ArrayList<>();
   private final byte[] mac;
-  private final NetworkPair pair;
+  private final List<NetworkPair> pairs = new ArrayList<>();
+  private ControlQueue control;
+  private int active;
   private volatile Consumer<byte[]> receiver = frame -> {};
   private long received;
   private long sent;
@@ -62,11 +70,16 @@ public final class NetworkDriver implements Link, AutoCloseable {
     this.memory = memory;
     this.pci = pci;
     boolean taken = false;
-    NetworkPair allocated = null;
     try {
-      device = new VirtioDevice(machine.processor(), pci, MAC_BYTES);
-      allocated = new NetworkPair(machine.processor(), memory, 0);
-      pair = allocated;
+      device = new VirtioDevice(machine.processor(), pci, CONFIG_BYTES);
+      device.reset();
+      int count = pairsToUse();
+      for (int number = 0; number < count; number++) {
+        pairs.add(new NetworkPair(machine.processor(), memory, number));
+      }
+      if (count > 1) {
+        control = new ControlQueue(machine.processor(), memory);
+      }
       pci.enableBusMaster();
       connect();
       mac = begin();
@@ -78,24 +91,34 @@ public final class NetworkDriver implements Link, AutoCloseable {
     } finally {
       if (!taken) {
         pci.disableBusMaster();
-        vectors.forEach(InterruptVector::close);
-        if (allocated != null) {
-          allocated.free(memory);
-        }
+        giveBack();
       }
     }
+  }
+
+  /// Each pair has a vector of its own.
+  private int pairsToUse() {
+    int most = Math.min(MOST_PAIRS, pci.vectors() - 1);
+    boolean many = (device.features() & MANY) == MANY;
+    return Math.max(1, many ? Math.min(most, pairsOffered()) : 1);
+  }
+
+  private int pairsOffered() {
+    return device.config(PAIRS + 1) << 8 | device.config(PAIRS);
   }
 
   /// With one vector only, all interrupts come by it.
   private void connect() throws PciException {
     vectors.add(pci.connect(CONFIG_VECTOR, this::configChanged));
-    if (receiveVector() != CONFIG_VECTOR) {
-      vectors.add(pci.connect(receiveVector(), this::receive));
+    if (vector(0) != CONFIG_VECTOR) {
+      for (NetworkPair pair : pairs) {
+        vectors.add(pci.connect(vector(pair.number()), () -> receive(pair)));
+      }
     }
   }
 
-  private int receiveVector() {
-    return Math.min(1, pci.vectors() - 1);
+  private int vector(int pair) {
+    return Math.min(1 + pair, pci.vectors() - 1);
   }
 
   /// Has the card work, whatever it did before.
@@ -103,13 +126,25 @@ public final class NetworkDriver implements Link, AutoCloseable {
   /// @return its address
   private synchronized byte[] begin() throws VirtioException {
     device.reset();
-    long features = device.negotiate(MAC | VirtioDevice.EVENT_IDX);
+    boolean many = pairs.size() > 1;
+    long features = device.negotiate(MAC | VirtioDevice.EVENT_IDX | (many ? MANY : 0));
+    if (many && ((features & MANY) != MANY || pairsOffered() < pairs.size())) {
+      throw new VirtioException(pci + ": it has fewer queues than before");
+    }
     byte[] address = address(features);
     Events events = (features & VirtioDevice.EVENT_IDX) == 0 ? Events.FLAGS : Events.INDEX;
     device.configVector(CONFIG_VECTOR);
-    pair.enable(device, receiveVector(), events);
+    for (NetworkPair pair : pairs) {
+      pair.enable(device, vector(pair.number()), events);
+    }
+    if (many) {
+      control.enable(device, 2 * pairsOffered());
+    }
     device.ready();
-    pair.begin();
+    for (NetworkPair pair : pairs) {
+      pair.begin();
+    }
+    active = many && control.usePairs(pairs.size()) ? pairs.size() : 1;
     working = true;
     return address;
   }
@@ -146,7 +181,7 @@ public final class NetworkDriver implements Link, AutoCloseable {
   public synchronized void send(byte[] frame) {
     boolean gone = false;
     try {
-      gone = working && NetworkPair.isLegal(frame) && pair.send(frame);
+      gone = working && NetworkPair.isLegal(frame) && pairFor(frame).send(frame);
     } catch (VirtioException e) {
       restart();
     } catch (MachineCheckException e) {
@@ -159,17 +194,21 @@ public final class NetworkDriver implements Link, AutoCloseable {
     }
   }
 
+  private NetworkPair pairFor(byte[] frame) {
+    return active == 1 ? pairs.getFirst() : pairs.get(Conversation.hash(frame) % active);
+  }
+
   /// Frames are handed on outside of the lock: whoever takes them may send.
-  private void receive() {
+  private void receive(NetworkPair pair) {
     List<byte[]> frames = new ArrayList<>();
-    while (takeFrames(frames)) {
+    while (takeFrames(pair, frames)) {
       frames.forEach(receiver);
       frames.clear();
     }
   }
 
   /// @return whether there may be more
-  private synchronized boolean takeFrames(List<byte[]> frames) {
+  private synchronized boolean takeFrames(NetworkPair pair, List<byte[]> frames) {
     if (!working) {
       return false;
     }
@@ -196,8 +235,8 @@ public final class NetworkDriver implements Link, AutoCloseable {
         giveUp();
       }
     }
-    if (receiveVector() == CONFIG_VECTOR) {
-      receive();
+    if (vector(0) == CONFIG_VECTOR) {
+      receive(pairs.getFirst());
     }
   }
 
@@ -245,7 +284,14 @@ public final class NetworkDriver implements Link, AutoCloseable {
       // It is broken, or was pulled out: without bus mastering it does nothing more.
     }
     pci.disableBusMaster();
+    giveBack();
+  }
+
+  private void giveBack() {
     vectors.forEach(InterruptVector::close);
-    pair.free(memory);
+    pairs.forEach(pair -> pair.free(memory));
+    if (control != null) {
+      control.free(memory);
+    }
   }
 }

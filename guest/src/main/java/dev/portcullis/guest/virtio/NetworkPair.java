@@ -52,11 +52,15 @@ final class NetworkPair {
     return bytes + PageAllocator.PAGE_BYTES - 1 & -PageAllocator.PAGE_BYTES;
   }
 
-  int receiveQueue() {
+  int number() {
+    return number;
+  }
+
+  private int receiveQueue() {
     return 2 * number;
   }
 
-  int sendQueue() {
+  private int sendQueue() {
     return 2 * number + 1;
   }
 
