@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       AssignmentCommands.Assign.class,
       AssignmentCommands.Release.class,
       AssignmentCommands.Reassign.class,
+      RulesCommand.class,
       IoModelsCommand.class,
       LinuxCommand.class,
       ServeCommand.class,

@@ -1,6 +1,7 @@
 package dev.portcullis.vmm.platform;
 
 import dev.portcullis.vmm.engine.embedded.Software;
+import dev.portcullis.vmm.filter.run.Firewall;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import dev.portcullis.vmm.platform.description.PlatformDescription.LinkDescription;
@@ -14,19 +15,21 @@ import java.util.Optional;
 /// The software of an embedded partition.
 ///
 /// @param client what can be asked of it, if it is a client's
-record EmbeddedSoftware(Software software, Optional<Client> client) {
+/// @param firewall what judges its frames, if it is a bridge's
+record EmbeddedSoftware(Software software, Optional<Client> client, Optional<Firewall> firewall) {
 
   static EmbeddedSoftware of(PartitionDescription partition, PlatformDescription platform) {
     return switch (partition.role()) {
       case CLIENT -> {
         ClientSoftware client = new ClientSoftware(partition.name(), partition.address());
-        yield new EmbeddedSoftware(client, Optional.of(client));
+        yield new EmbeddedSoftware(client, Optional.of(client), Optional.empty());
       }
-      case BRIDGE ->
-          new EmbeddedSoftware(
-              new BridgeSoftware(
-                  platform.rules(), portNames(partition.name(), platform), platform.captures()),
-              Optional.empty());
+      case BRIDGE -> {
+        BridgeSoftware bridge =
+            new BridgeSoftware(
+                platform.rules(), portNames(partition.name(), platform), platform.captures());
+        yield new EmbeddedSoftware(bridge, Optional.empty(), Optional.of(bridge.firewall()));
+      }
     };
   }
 

@@ -100,7 +100,13 @@ final class LinuxPartitions {
               .with(supply.accelerator());
       QemuEngine engine = QemuEngine.open(wanted.name(), plan, router);
       return new RunningPartition(
-          wanted, partition, engine, engine, engine.interrupts(), software(wanted, engine));
+          wanted,
+          partition,
+          engine,
+          engine,
+          engine.interrupts(),
+          software(wanted, engine),
+          Optional.empty());
     } catch (IOException | ProvisioningException | EngineException e) {
       throw new PlatformException("partition %s: %s".formatted(wanted.name(), e.getMessage()), e);
     }

@@ -52,6 +52,7 @@ final class PartitionBuilder {
             wanted.memoryBytes(),
             interrupts,
             software.software());
-    return new RunningPartition(wanted, partition, engine, engine, interrupts, software.client());
+    return new RunningPartition(
+        wanted, partition, engine, engine, interrupts, software.client(), software.firewall());
   }
 }

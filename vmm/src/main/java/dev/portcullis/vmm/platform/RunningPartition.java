@@ -2,6 +2,7 @@ package dev.portcullis.vmm.platform;
 
 import dev.portcullis.vmm.engine.Engine;
 import dev.portcullis.vmm.engine.FunctionSlots;
+import dev.portcullis.vmm.filter.run.Firewall;
 import dev.portcullis.vmm.interrupt.Delivery;
 import dev.portcullis.vmm.partition.Partition;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
@@ -15,13 +16,15 @@ import java.util.Optional;
 /// @param slots where its functions are plugged in
 /// @param interrupts how interrupts reach it
 /// @param client what can be asked of its software, if that is a client's
+/// @param firewall what judges its frames, if it is a bridge of ours
 public record RunningPartition(
     PartitionDescription description,
     Partition partition,
     Engine engine,
     FunctionSlots slots,
     Delivery interrupts,
-    Optional<Client> client) {
+    Optional<Client> client,
+    Optional<Firewall> firewall) {
 
   public String name() {
     return description.name();

@@ -13,11 +13,11 @@ import dev.portcullis.vmm.bridge.Bridge;
 import dev.portcullis.vmm.bridge.Port;
 import dev.portcullis.vmm.engine.ConsoleLog;
 import dev.portcullis.vmm.engine.embedded.Software;
-import dev.portcullis.vmm.filter.Inspector;
 import dev.portcullis.vmm.filter.rule.Ruleset;
 import dev.portcullis.vmm.filter.rule.RulesetException;
 import dev.portcullis.vmm.filter.run.Established;
 import dev.portcullis.vmm.filter.run.Firewall;
+import dev.portcullis.vmm.filter.run.LogEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,18 +29,20 @@ import java.util.Optional;
 /// The software of the services partition: drives every network card it finds, and forwards between
 /// them what its rules let pass.
 public final class BridgeSoftware implements Software {
-  private final Optional<Ruleset> rules;
+  private final Ruleset first;
+  private final Firewall firewall = new Firewall(this::log);
   private final Map<Integer, String> portNames;
   private final Optional<Path> captures;
   private final Shutdown shutdown = new Shutdown();
   private volatile Optional<Bridge> running = Optional.empty();
+  private volatile Optional<ConsoleLog> console = Optional.empty();
 
-  /// @param rules everything passes without
+  /// @param rules at first; everything passes without
   /// @param portNames what rules and captures call the card at a place of the bus
   /// @param captures folder for what comes and goes; nothing is captured without
   public BridgeSoftware(
       Optional<Ruleset> rules, Map<Integer, String> portNames, Optional<Path> captures) {
-    this.rules = rules;
+    this.first = rules.orElseGet(Ruleset::acceptAll);
     this.portNames = Map.copyOf(portNames);
     this.captures = captures;
   }
@@ -48,7 +50,10 @@ public final class BridgeSoftware implements Software {
   @Override
   public void run(GuestMachine machine, ConsoleLog console)
       throws RulesetException, InterruptedException {
-    Bridge bridge = new Bridge(inspector(console));
+    // Rules that were loaded outlive a restart; connections do not.
+    firewall.load(firewall.ruleset().orElse(first), Established.CUT);
+    this.console = Optional.of(console);
+    Bridge bridge = new Bridge(firewall);
     running = Optional.of(bridge);
     try {
       new Cards(machine, bridge, console).work();
@@ -63,13 +68,13 @@ public final class BridgeSoftware implements Software {
     return running;
   }
 
-  private Inspector inspector(ConsoleLog console) throws RulesetException {
-    if (rules.isEmpty()) {
-      return OpenInspector.INSTANCE;
-    }
-    Firewall firewall = new Firewall(entry -> console.line(entry.toString()));
-    firewall.load(rules.get(), Established.CUT);
+  /// What judges its frames. Other rules may be loaded at any time; they outlive a restart.
+  public Firewall firewall() {
     return firewall;
+  }
+
+  private void log(LogEntry entry) {
+    console.ifPresent(to -> to.line(entry.toString()));
   }
 
   /// The cards it drives.

@@ -1,5 +1,6 @@
 package dev.portcullis.vmm.platform.control;
 
+import dev.portcullis.vmm.filter.run.Established;
 import dev.portcullis.vmm.platform.PlatformStatus;
 import dev.portcullis.vmm.platform.PowerAction;
 import java.io.IOException;
@@ -72,6 +73,30 @@ public final class ControlClient implements AutoCloseable {
   public void power(PowerAction action, String partition) throws IOException {
     String verb = action.name().toLowerCase(Locale.ROOT).replace('_', '-');
     ask(Map.of("do", verb, "partition", partition));
+  }
+
+  /// The rules of a bridge, with what they have counted.
+  ///
+  /// @param partition whose; empty for the only one
+  /// @throws IOException with the platform's reason, if it refuses
+  public String rules(String partition) throws IOException {
+    return ask(Map.of("do", "rules", "partition", partition)).path("rules").asString("");
+  }
+
+  /// Has a bridge take other rules, all at once.
+  ///
+  /// @param partition whose; empty for the only one
+  /// @param source what messages call the text
+  /// @throws IOException with the platform's reason, if it refuses
+  public void loadRules(String partition, String source, String text, Established established)
+      throws IOException {
+    Map<String, String> request = new LinkedHashMap<>();
+    request.put("do", "load-rules");
+    request.put("partition", partition);
+    request.put("source", source);
+    request.put("text", text);
+    request.put("established", established.name().toLowerCase(Locale.ROOT));
+    ask(request);
   }
 
   private JsonNode ask(Map<String, String> request) throws IOException {

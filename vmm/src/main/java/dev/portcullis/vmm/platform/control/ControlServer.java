@@ -3,6 +3,9 @@ package dev.portcullis.vmm.platform.control;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.engine.EngineException;
+import dev.portcullis.vmm.filter.rule.RulesetException;
+import dev.portcullis.vmm.filter.run.Established;
+import dev.portcullis.vmm.platform.PlatformRules;
 import dev.portcullis.vmm.platform.PlatformStatus;
 import dev.portcullis.vmm.platform.PowerAction;
 import dev.portcullis.vmm.platform.RunningPlatform;
@@ -29,6 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
 ///   {"do":"assign","device":"nic","partition":"user"}   {"ok":true}
 ///   {"do":"release","device":"nic"}                     {"ok":false,"reason":"…"}
 ///   {"do":"reassign","device":"nic","partition":"user"}
+///   {"do":"rules"}                                      {"ok":true,"rules":"table bridge …"}
+///   {"do":"load-rules","source":"file","text":"…","established":"cut"}
 ///   {"do":"reset","partition":"user"}                   and start, pause, resume, power-down, kill
 /// ```
 public final class ControlServer implements AutoCloseable {
@@ -107,7 +112,7 @@ public final class ControlServer implements AutoCloseable {
       return answer(request);
     } catch (JacksonException e) {
       return refusal("not JSON");
-    } catch (VmmException | EngineException | IllegalArgumentException e) {
+    } catch (VmmException | EngineException | RulesetException | IllegalArgumentException e) {
       return refusal(e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -116,18 +121,38 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private Map<String, Object> answer(JsonNode request)
-      throws VmmException, EngineException, InterruptedException {
+      throws VmmException, EngineException, RulesetException, InterruptedException {
     String verb = request.path("do").asString("");
     switch (verb) {
       case "status" -> {
         return Map.of("ok", true, "status", PlatformStatus.of(platform));
       }
+      case "rules" -> {
+        return Map.of("ok", true, "rules", new PlatformRules(platform).print(partition(request)));
+      }
+      case "load-rules" -> loadRules(request);
       case "assign" -> platform.assign(device(request), partition(request));
       case "release" -> platform.release(device(request));
       case "reassign" -> platform.reassign(device(request), partition(request));
       default -> platform.power(action(verb), partition(request));
     }
     return Map.of("ok", true);
+  }
+
+  private void loadRules(JsonNode request) throws VmmException, RulesetException {
+    String word = request.path("established").asString("");
+    Established established =
+        switch (word) {
+          case "cut" -> Established.CUT;
+          case "keep" -> Established.KEEP;
+          default -> throw new IllegalArgumentException("cut or keep what is established?");
+        };
+    new PlatformRules(platform)
+        .load(
+            partition(request),
+            request.path("source").asString("rules"),
+            request.path("text").asString(""),
+            established);
   }
 
   private static PowerAction action(String verb) {
