@@ -99,8 +99,4 @@ final class Stations {
       station.port.stations().decrementAndGet();
     }
   }
-
-  int size() {
-    return known.size();
-  }
 }
