@@ -22,7 +22,7 @@ class PlatformRulesTest {
   private static final String PLATFORM =
       """
       memory: 128M
-      units: [{at: 00:01.0}]
+      units: [{at: 00:01.0, profile: scalable}]
       devices:
         - {name: nic, type: virtio-net, at: 00:03.0}
       partitions:
