@@ -9,10 +9,13 @@ import dev.portcullis.guest.pci.PciBus;
 import dev.portcullis.net.Link;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +44,7 @@ class NetworkPairsTest {
   /// What a card sends is back in the card; the threads that send tell the pairs apart.
   private static final class Mirror implements Link {
     private final Set<String> senders = ConcurrentHashMap.newKeySet();
+    private final Queue<byte[]> sent = new ConcurrentLinkedQueue<>();
     private volatile Consumer<byte[]> card;
 
     @Override
@@ -51,6 +55,7 @@ class NetworkPairsTest {
     @Override
     public void send(byte[] frame) {
       senders.add(Thread.currentThread().getName());
+      sent.add(frame);
       card.accept(frame);
     }
   }
@@ -63,7 +68,7 @@ class NetworkPairsTest {
     return frame.putInt(44, conversation).putInt(48, number).array();
   }
 
-  private void exchange(NetworkDriver driver) {
+  private void exchange(NetworkDriver driver, Mirror mirror) {
     for (int round = 0; round < ROUNDS; round++) {
       received.clear();
       for (int conversation = 0; conversation < CONVERSATIONS; conversation++) {
@@ -71,12 +76,20 @@ class NetworkPairsTest {
         driver.send(frame(conversation, 2 * round + 1));
       }
       TestMachine.await("all frames", () -> received.size() == 2 * CONVERSATIONS);
-      int[] next = new int[CONVERSATIONS];
-      for (byte[] bytes : List.copyOf(received)) {
-        ByteBuffer frame = ByteBuffer.wrap(bytes);
-        assertThat(frame.getInt(48)).isEqualTo(2 * round + next[frame.getInt(44)]++);
-      }
+      assertInOrder(mirror.sent, 2 * round);
+      assertThat(received).containsExactlyInAnyOrderElementsOf(mirror.sent);
+      mirror.sent.clear();
     }
+  }
+
+  /// By which pair a frame comes in is the card's choice; those that go out keep their order.
+  private static void assertInOrder(Collection<byte[]> frames, int first) {
+    int[] next = new int[CONVERSATIONS];
+    for (byte[] bytes : frames) {
+      ByteBuffer frame = ByteBuffer.wrap(bytes);
+      assertThat(frame.getInt(48)).isEqualTo(first + next[frame.getInt(44)]++);
+    }
+    assertThat(next).containsOnly(2);
   }
 
   @ParameterizedTest
@@ -87,13 +100,14 @@ class NetworkPairsTest {
     try (NetworkDriver driver =
         new NetworkDriver(machine, memory, new PciBus(machine).scan().getFirst())) {
       driver.connect(received::add);
-      exchange(driver);
+      exchange(driver, mirror);
       assertThat(mirror.senders).hasSize(used);
       AtomicBoolean once = new AtomicBoolean(true);
       machine.refuse(page -> once.getAndSet(false));
       driver.send(frame(0, 0));
       TestMachine.await("reset", () -> driver.counts().resets() == 1);
-      exchange(driver);
+      mirror.sent.clear();
+      exchange(driver, mirror);
       assertThat(driver.isWorking()).isTrue();
     }
   }
