@@ -52,7 +52,9 @@ class IoModelsCommandTest {
       JsonNode direct = by.get(device + " direct");
       assertThat(emulated.get("traps").asLong())
           .isGreaterThan(100 * paravirtual.get("traps").asLong());
-      assertThat(paravirtual.get("traps").asLong()).isPositive();
+      // A card that never falls asleep wants no doorbell.
+      assertThat(paravirtual.get("traps").asLong())
+          .isGreaterThanOrEqualTo(device.equals("disk") ? 1 : 0);
       assertThat(direct.get("traps").asLong()).isZero();
       assertThat(emulated.get("copiesPerByte").asDouble()).isBetween(1.0, 1.1);
       assertThat(paravirtual.get("copiesPerByte").asDouble()).isBetween(1.0, 1.1);
