@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 ///
 /// Frames that come are queued, so that whoever brings them never waits; one thread takes them,
 /// answers them, sends and minds the time. It is the only one that sends, so what is at the other
-/// end of the link may answer from within.
+/// end of the link may answer from within. To interrupt it is to unplug the host.
 public final class NetworkHost implements AutoCloseable {
   static final int MOST_FRAMES = 4096;
   private static final int BATCH = 256;
@@ -132,7 +132,7 @@ public final class NetworkHost implements AutoCloseable {
   private void run() {
     try {
       List<byte[]> batch = new ArrayList<>(BATCH);
-      while (work.isOpen()) {
+      while (work.isOpen() && !Thread.currentThread().isInterrupted()) {
         boolean worked = inbox.drainTo(batch, BATCH) > 0;
         long now = work.nowNanos();
         for (byte[] frame : batch) {

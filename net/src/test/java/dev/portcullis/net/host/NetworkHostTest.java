@@ -13,9 +13,12 @@ import dev.portcullis.net.packet.Packet;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -267,5 +270,21 @@ class NetworkHostTest {
         station.ends(Station.ping(round % 7));
       }
     }
+  }
+
+  @Test
+  void anInterruptOfItsThreadUnplugsIt() throws Exception {
+    List<Thread> threads = new CopyOnWriteArrayList<>();
+    ThreadFactory factory =
+        work -> {
+          Thread thread = Thread.ofPlatform().daemon().unstarted(work);
+          threads.add(thread);
+          return thread;
+        };
+    NetworkHost.attach(OPTIONS.withThreads(factory), new Cable().left);
+
+    threads.getFirst().interrupt();
+
+    assertThat(threads.getFirst().join(Duration.ofSeconds(30))).isTrue();
   }
 }

@@ -96,6 +96,13 @@ final class ClientDevices {
     return new MacAddress(bits);
   }
 
+  /// Has its host say and hear no more. Reaches for no device.
+  synchronized void leaveNetwork() {
+    if (host != null) {
+      host.close();
+    }
+  }
+
   synchronized Optional<BlockDevice> disk() {
     return Optional.ofNullable(disk);
   }

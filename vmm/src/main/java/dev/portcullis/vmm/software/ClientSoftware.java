@@ -49,6 +49,7 @@ public final class ClientSoftware implements Software, Client {
       } while (shutdown.awaitChange());
     } finally {
       put(null);
+      found.leaveNetwork();
       shutdown.clear();
     }
   }

@@ -12,6 +12,7 @@ import dev.portcullis.vmm.software.Client;
 import dev.portcullis.vmm.software.Client.ClientException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,5 +128,27 @@ class PartitionLifeTest {
 
     assertThat(state("user")).isEqualTo(EngineState.of(Phase.OFF));
     assertThat(state("services")).isEqualTo(EngineState.of(Phase.RUNNING));
+  }
+
+  private static List<Thread> hosts() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("host 10.9.0.2"))
+        .filter(thread -> thread.getThreadGroup() != null)
+        .filter(thread -> thread.getThreadGroup().getName().equals("user"))
+        .toList();
+  }
+
+  @Test
+  void aKilledPartitionLeavesNoThreadBehind() throws Exception {
+    client("user").ping(PEER, LIMIT);
+    List<Thread> running = hosts();
+    assertThat(running).isNotEmpty();
+
+    platform.power(PowerAction.KILL, "user");
+
+    for (Thread thread : running) {
+      thread.join();
+    }
+    assertThat(hosts()).isEmpty();
   }
 }
