@@ -128,7 +128,11 @@ public final class Examiner {
     DmaEnd end = client.attack(stopped.at(), 0, DMA_LIMIT);
     return new Verdict(
         end == DmaEnd.REFUSED,
-        end == DmaEnd.REFUSED ? "it reaches nothing, its own memory neither" : "it still does DMA");
+        switch (end) {
+          case REFUSED -> "it reaches nothing, its own memory neither";
+          case UNTOLD -> "it does not say how its DMA ended";
+          case DONE -> "it still does DMA";
+        });
   }
 
   private Verdict page(Client client, Page page) throws ClientException, InterruptedException {

@@ -35,7 +35,10 @@ public interface Client {
   /// What a device was seen to do when it was told to do a DMA.
   enum DmaEnd {
     DONE,
-    REFUSED
+    REFUSED,
+    /// The device does not say, because it was reset meanwhile: the unit may have refused it, and
+    /// its monitor stopped it.
+    UNTOLD
   }
 
   /// Sends an echo request.

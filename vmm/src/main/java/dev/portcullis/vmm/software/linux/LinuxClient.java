@@ -158,8 +158,9 @@ public final class LinuxClient implements Client {
       return switch (EduDma.outcome(said)) {
         case SUCCESS -> DmaEnd.DONE;
         case UNSUPPORTED_REQUEST, COMPLETER_ABORT -> DmaEnd.REFUSED;
-        case NONE, OUTSIDE_BUFFER ->
-            throw new ClientException("the device at " + edu + " did nothing");
+        case NONE -> DmaEnd.UNTOLD;
+        case OUTSIDE_BUFFER ->
+            throw new ClientException("the device at " + edu + " was told wrong");
       };
     } catch (IllegalArgumentException e) {
       throw new ClientException("the device at " + edu + ": " + e.getMessage(), e);

@@ -34,9 +34,10 @@ public final class LinuxShell {
     engine.onBoot(() -> Thread.ofVirtual().name(name + " set-up").start(this::makeReady));
   }
 
+  /// Runs nothing in a guest that is ready: somebody may be about to reset it.
   private void makeReady() {
     try {
-      run("true", BOOT_LIMIT);
+      ready(System.nanoTime() + BOOT_LIMIT.toNanos());
     } catch (ClientException e) {
       LOG.log(Level.INFO, e.getMessage());
     } catch (InterruptedException e) {
@@ -50,6 +51,16 @@ public final class LinuxShell {
   public synchronized ExecResult run(String commands, Duration limit)
       throws ClientException, InterruptedException {
     long deadlineNanos = System.nanoTime() + limit.toNanos();
+    GuestSession guest = ready(deadlineNanos);
+    try {
+      return guest.run(commands, left(deadlineNanos));
+    } catch (QemuException e) {
+      throw lose(guest.process(), e);
+    }
+  }
+
+  private synchronized GuestSession ready(long deadlineNanos)
+      throws ClientException, InterruptedException {
     QemuProcess process =
         engine
             .process()
@@ -60,11 +71,15 @@ public final class LinuxShell {
           "partition %s did not end a command in time: it takes no more".formatted(name));
     }
     try {
-      return ready(process, deadlineNanos).run(commands, left(deadlineNanos));
+      return ready(process, deadlineNanos);
     } catch (QemuException e) {
-      lost = process;
-      throw new ClientException("partition %s: %s".formatted(name, e.getMessage()), e);
+      throw lose(process, e);
     }
+  }
+
+  private ClientException lose(QemuProcess process, QemuException why) {
+    lost = process;
+    return new ClientException("partition %s: %s".formatted(name, why.getMessage()), why);
   }
 
   private GuestSession ready(QemuProcess process, long deadlineNanos)
