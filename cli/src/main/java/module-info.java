@@ -4,6 +4,7 @@ module dev.portcullis.cli {
   requires dev.portcullis.qemu;
   requires dev.portcullis.qtest;
   requires dev.portcullis.vmm;
+  requires dev.portcullis.management;
   requires info.picocli;
   requires java.desktop;
   requires tools.jackson.databind;

@@ -1,5 +1,10 @@
 package dev.portcullis.cli;
 
+import dev.portcullis.machine.description.MachineFileException;
+import dev.portcullis.management.ManagementDescription;
+import dev.portcullis.management.ManagementFile;
+import dev.portcullis.management.ManagementServices;
+import dev.portcullis.management.state.StateException;
 import dev.portcullis.vmm.nativeos.description.NativeFile;
 import dev.portcullis.vmm.platform.Examiner;
 import dev.portcullis.vmm.platform.Examiner.Outcome;
@@ -66,10 +71,30 @@ final class RunCommand implements Callable<Integer> {
     PlatformDescription description = PlatformFiles.read(Optional.ofNullable(file));
     List<PlatformEvent> events = new CopyOnWriteArrayList<>();
     Path folder = Files.createTempDirectory("portcullis-run");
-    try (RunningPlatform platform = RunningPlatform.start(description, folder, events::add)) {
+    Optional<ManagementDescription> management = management(description);
+    try (RunningPlatform platform = RunningPlatform.start(description, folder, events::add);
+        ManagementServices _ = serve(management, platform)) {
       return run(platform, events);
     } finally {
       Folders.delete(folder);
+    }
+  }
+
+  private static Optional<ManagementDescription> management(PlatformDescription platform)
+      throws MachineFileException {
+    Optional<Path> file = platform.management().services();
+    return file.isPresent()
+        ? Optional.of(ManagementFile.read(file.get(), platform))
+        : Optional.empty();
+  }
+
+  /// Nothing if the platform file names no management file.
+  private static ManagementServices serve(
+      Optional<ManagementDescription> wanted, RunningPlatform platform) throws UserError {
+    try {
+      return wanted.isPresent() ? ManagementServices.start(wanted.get(), platform) : null;
+    } catch (StateException e) {
+      throw new UserError(e.getMessage());
     }
   }
 

@@ -61,6 +61,11 @@ class ArchitectureTest {
                   "qemu",
                   "vfiouser",
                   "machine")),
+          Map.entry(
+              "management",
+              List.of(
+                  "spec", "memory", "pci", "linux", "net", "unit", "driver", "devices", "guest",
+                  "qemu", "machine", "vmm")),
           Map.entry("kit", List.of("spec", "memory", "pci", "unit", "driver")),
           Map.entry(
               "cli",
@@ -78,7 +83,8 @@ class ArchitectureTest {
                   "vfiouser",
                   "qtest",
                   "machine",
-                  "vmm")));
+                  "vmm",
+                  "management")));
 
   private static final JavaClasses HOUSE =
       new ClassFileImporter()

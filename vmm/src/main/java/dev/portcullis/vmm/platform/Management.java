@@ -104,6 +104,11 @@ final class Management implements AutoCloseable {
     }
   }
 
+  /// Where everything that happens is told.
+  EventBus bus() {
+    return bus;
+  }
+
   /// What the desk tells of faults. Never waits.
   void fault(FaultEvent event) {
     news.accept(event);

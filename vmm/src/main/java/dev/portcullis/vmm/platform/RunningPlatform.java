@@ -17,6 +17,7 @@ import dev.portcullis.vmm.assign.AssignedFunction;
 import dev.portcullis.vmm.assign.Assignment;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
+import dev.portcullis.vmm.event.EventBus;
 import dev.portcullis.vmm.fault.FaultDesk;
 import dev.portcullis.vmm.fault.FaultEvent;
 import dev.portcullis.vmm.fault.Tempo;
@@ -311,6 +312,11 @@ public final class RunningPlatform implements AutoCloseable {
   /// The machine.
   public Chassis chassis() {
     return chassis;
+  }
+
+  /// Where everything that happens is told, and more may be. It is the platform's to close.
+  public EventBus events() {
+    return management.bus();
   }
 
   /// Has what was refused until now told before it returns.

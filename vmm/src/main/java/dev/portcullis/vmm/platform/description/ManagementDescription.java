@@ -9,6 +9,7 @@ import java.util.Optional;
 /// What management does: which rules faults are held against, and where events go.
 ///
 /// @param rules in their order
+/// @param services file that says what the services partition does for the others
 /// @param json file for CloudEvents
 /// @param audit file for the audit log
 /// @param syslogFile file for syslog messages
@@ -16,6 +17,7 @@ import java.util.Optional;
 /// @param syslogTcp who receives them as a stream
 public record ManagementDescription(
     List<FaultRule> rules,
+    Optional<Path> services,
     Optional<Path> json,
     Optional<Path> audit,
     Optional<Path> syslogFile,

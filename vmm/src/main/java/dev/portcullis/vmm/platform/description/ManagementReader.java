@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Reads `faults` and `events` of a platform file.
+/// Reads `faults`, `management` and `events` of a platform file.
 final class ManagementReader {
   private static final int DAY_SECONDS = 86_400;
   private static final int COOL_DOWN_SECONDS = 10;
@@ -54,10 +54,12 @@ final class ManagementReader {
     for (Section section : file.sections("faults").orElse(List.of())) {
       rules.add(rule(section));
     }
+    Optional<Path> services = file.value("management", this::path);
     Optional<Section> events = file.section("events");
     if (events.isEmpty()) {
       return new ManagementDescription(
           rules,
+          services,
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -68,6 +70,7 @@ final class ManagementReader {
     ManagementDescription description =
         new ManagementDescription(
             rules,
+            services,
             sinks.value("json", this::path),
             sinks.value("audit", this::path),
             sinks.value("syslog-file", this::path),

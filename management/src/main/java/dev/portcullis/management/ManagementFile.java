@@ -1,0 +1,40 @@
+package dev.portcullis.management;
+
+import dev.portcullis.machine.description.MachineFileException;
+import dev.portcullis.machine.description.Section;
+import dev.portcullis.vmm.platform.description.PlatformDescription;
+import java.nio.file.Path;
+
+/// Reads management files: the file that a platform file names with its key `management`.
+public final class ManagementFile {
+  private ManagementFile() {}
+
+  /// Reads a file. Paths in it are relative to its folder.
+  ///
+  /// @param platform whose partitions and devices it may name
+  /// @throws MachineFileException with the line, and what to change
+  public static ManagementDescription read(Path path, PlatformDescription platform)
+      throws MachineFileException {
+    return of(Section.read(path), Section.folderOf(path), platform);
+  }
+
+  /// Reads text.
+  ///
+  /// @param name what messages call it
+  /// @param folder what relative paths in it start from
+  /// @param platform whose partitions and devices it may name
+  /// @throws MachineFileException with the line, and what to change
+  public static ManagementDescription parse(
+      String name, Path folder, String yaml, PlatformDescription platform)
+      throws MachineFileException {
+    return of(Section.parse(name, yaml), folder, platform);
+  }
+
+  private static ManagementDescription of(Section file, Path folder, PlatformDescription platform)
+      throws MachineFileException {
+    ManagementDescription description =
+        new ManagementDescription(file.required("state", text -> folder.resolve(text).normalize()));
+    file.end();
+    return description;
+  }
+}

@@ -1,0 +1,10 @@
+/// What runs in the services partition, or on its behalf: it goes on while the partitions that it
+/// looks after are off, hung or hostile.
+module dev.portcullis.management {
+  requires transitive dev.portcullis.machine;
+  requires transitive dev.portcullis.vmm;
+
+  exports dev.portcullis.management;
+  exports dev.portcullis.management.enforcement;
+  exports dev.portcullis.management.state;
+}
