@@ -23,7 +23,9 @@ final class PartitionCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "ACTION",
-      description = "start, pause, resume, reset, power-down, kill.")
+      description =
+          "start, pause, resume, reset, power-down, kill; scrub: zeroes the memory of one that is"
+              + " off.")
   private String action;
 
   @Parameters(index = "1", paramLabel = "PARTITION", description = "Its name.")

@@ -123,6 +123,19 @@ public final class Lvmm {
     }
   }
 
+  /// Resets the functions of `partition`, and overwrites its memory with zeroes.
+  ///
+  /// @throws VmmException if it was taken down
+  public void scrub(Partition partition) throws VmmException {
+    synchronized (physical) {
+      partition.demandOpen();
+      for (Assignment assignment : assignments.of(partition)) {
+        assignment.function().reset();
+      }
+      scrub(partition.window());
+    }
+  }
+
   private void scrub(PageRange range) throws VmmException {
     for (long hpa = range.first(); hpa < range.end(); hpa += PageRange.PAGE_BYTES) {
       if (!memory.write(hpa, ZEROES, 0, PageRange.PAGE_BYTES)) {

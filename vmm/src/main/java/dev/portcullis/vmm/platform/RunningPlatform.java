@@ -244,7 +244,7 @@ public final class RunningPlatform implements AutoCloseable {
   /// @throws EngineException if it is not in a state for that, or does not do it in time
   public void power(PowerAction action, String partition)
       throws VmmException, EngineException, InterruptedException {
-    action.on(partition(partition).engine(), POWER_LIMIT);
+    action.on(this, partition(partition), POWER_LIMIT);
   }
 
   private MachineFunction function(RequesterId at) throws VmmException {

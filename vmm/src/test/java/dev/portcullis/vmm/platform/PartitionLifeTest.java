@@ -3,10 +3,12 @@ package dev.portcullis.vmm.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.portcullis.memory.Fetched;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.engine.EngineState.Phase;
+import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.platform.description.PlatformFile;
 import dev.portcullis.vmm.software.Client;
 import dev.portcullis.vmm.software.Client.ClientException;
@@ -62,6 +64,34 @@ class PartitionLifeTest {
 
   private EngineState state(String name) throws Exception {
     return platform.partition(name).engine().state();
+  }
+
+  @Test
+  void memoryOfOneThatIsOffIsScrubbedAtRequest() throws Exception {
+    client("user").disk(4 << 20, LIMIT);
+    PageRange window = platform.partition("user").partition().window();
+    assertThat(bytesThatAreNotZero(window)).isPositive();
+    assertThatThrownBy(() -> platform.power(PowerAction.SCRUB, "user"))
+        .hasMessage("partition user is running: only one that is off is scrubbed");
+
+    platform.power(PowerAction.KILL, "user");
+    assertThat(bytesThatAreNotZero(window)).isPositive();
+    platform.power(PowerAction.SCRUB, "user");
+    assertThat(bytesThatAreNotZero(window)).isZero();
+
+    client("other").ping(PEER, LIMIT);
+    platform.power(PowerAction.START, "user");
+    assertThat(client("user").disk(4 << 20, LIMIT).isEqual()).isTrue();
+  }
+
+  private long bytesThatAreNotZero(PageRange range) {
+    Fetched word = new Fetched();
+    long count = 0;
+    for (long at = range.first(); at < range.end(); at += Long.BYTES) {
+      assertThat(platform.memory().map().fetch64(at, word)).isTrue();
+      count += word.lo == 0 ? 0 : 1;
+    }
+    return count;
   }
 
   @Test

@@ -34,7 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
 ///   {"do":"reassign","device":"nic","partition":"user"}
 ///   {"do":"rules"}                                      {"ok":true,"rules":"table bridge …"}
 ///   {"do":"load-rules","source":"file","text":"…","established":"cut"}
-///   {"do":"reset","partition":"user"}                   and start, pause, resume, power-down, kill
+///   {"do":"reset","partition":"user"}                   and start, pause, resume, power-down,
+///                                                       kill, scrub
 /// ```
 public final class ControlServer implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
