@@ -39,6 +39,7 @@ module dev.portcullis.vmm {
   exports dev.portcullis.vmm.nativeos.dma;
   exports dev.portcullis.vmm.partition;
   exports dev.portcullis.vmm.platform;
+  exports dev.portcullis.vmm.platform.boot;
   exports dev.portcullis.vmm.platform.control;
   exports dev.portcullis.vmm.platform.description;
   exports dev.portcullis.vmm.software;

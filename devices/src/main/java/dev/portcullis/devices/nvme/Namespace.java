@@ -35,6 +35,11 @@ final class Namespace {
     this.blockBytes = blockBytes;
   }
 
+  /// Where its bytes are.
+  BlockBackend backend() {
+    return backend;
+  }
+
   /// Capacity in logical blocks.
   long blocks() {
     return backend.sizeBytes() / blockBytes;

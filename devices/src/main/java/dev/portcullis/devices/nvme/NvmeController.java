@@ -73,6 +73,12 @@ public final class NvmeController extends PciFunction {
     drive = new Drive(options, namespace, new ErrorLog(), new HealthLog());
   }
 
+  /// The bytes of its namespace, for whoever looks at them, or writes others while the controller
+  /// is reset.
+  public BlockBackend blocks() {
+    return drive.namespace().backend();
+  }
+
   private static List<Capability> capabilities(NvmeOptions options, Msix msix, List<Ats> services) {
     List<Capability> capabilities = new ArrayList<>();
     if (options.messages() == NvmeOptions.Messages.MSI_X) {

@@ -2,11 +2,13 @@ package dev.portcullis.qemu.install;
 
 import dev.portcullis.qemu.host.HostCommand;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A QEMU for x86-64 that was asked for its version and answered.
 ///
@@ -19,6 +21,7 @@ public record QemuInstallation(
 
   static final String PROGRAM = "usr/bin/qemu-system-x86_64";
 
+  private static final String FIRMWARE = "bios-256k.bin";
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   public QemuInstallation {
@@ -48,6 +51,18 @@ public record QemuInstallation(
   /// Whether devices can be attached over vfio-user.
   public boolean hasVfioUser() {
     return devices.contains("name \"vfio-user-pci\"");
+  }
+
+  /// The firmware that a machine begins with if nothing else is said; empty if this QEMU looks for
+  /// it in places that only it knows.
+  public Optional<Path> firmware() {
+    for (int i = 0; i + 1 < command.size(); i++) {
+      Path file = Path.of(command.get(i + 1), FIRMWARE);
+      if (command.get(i).equals("-L") && Files.isReadable(file)) {
+        return Optional.of(file);
+      }
+    }
+    return Optional.empty();
   }
 
   /// The words to run it with arguments.

@@ -119,6 +119,11 @@ public final class QemuCommandLine {
     return argument("-device", device.toString());
   }
 
+  /// Has the machine begin with a firmware of one's own.
+  public QemuCommandLine firmware(Path file) {
+    return argument("-bios", file.toString());
+  }
+
   /// Attaches one of QEMU's own devices, written as for `-device`.
   public QemuCommandLine device(String description) {
     return argument("-device", description);
@@ -217,7 +222,8 @@ public final class QemuCommandLine {
         .orElse("memory-backend-memfd," + size);
   }
 
-  private String kernelCommandLine() {
+  /// What the kernel is told: all words, in their order.
+  public String kernelCommandLine() {
     var words = new ArrayList<>(List.of("console=ttyS0", "panic=-1"));
     words.addAll(kernelParameters);
     return String.join(" ", words);

@@ -26,9 +26,11 @@ public interface Engine extends AutoCloseable {
   /// What a platform file calls it: `qemu`, `embedded`.
   String kind();
 
-  /// Starts the guest, from its beginning. The memory it starts from is the partition's window as
-  /// it is. Returns when the guest's processor runs; the guest may still have to boot.
+  /// Starts the guest, from its beginning, if what it begins with is as it should be: looking at
+  /// that takes its time, in addition to `limit`. The memory it starts from is the partition's
+  /// window as it is. Returns when the guest's processor runs; the guest may still have to boot.
   ///
+  /// @throws BootRefusedException if what it would begin with is not what it should be
   /// @throws EngineException if it is neither off nor failed; if it does not start
   void start(Duration limit) throws EngineException, InterruptedException;
 
@@ -42,8 +44,10 @@ public interface Engine extends AutoCloseable {
   /// @throws EngineException if it is not paused, or does not answer
   void resume(Duration limit) throws EngineException, InterruptedException;
 
-  /// Presses the reset button: the guest begins anew, from RUNNING, PAUSED or HALTED.
+  /// Presses the reset button: the guest begins anew, from RUNNING, PAUSED or HALTED, with all that
+  /// is looked at before a start.
   ///
+  /// @throws BootRefusedException if what it would begin with is not what it should be
   /// @throws EngineException if there is nothing to reset, or it does not answer
   void reset(Duration limit) throws EngineException, InterruptedException;
 

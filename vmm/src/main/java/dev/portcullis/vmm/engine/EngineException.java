@@ -1,7 +1,7 @@
 package dev.portcullis.vmm.engine;
 
 /// An engine did not do what it was asked to. The message says what, and why.
-public final class EngineException extends Exception {
+public class EngineException extends Exception {
   private static final long serialVersionUID = 1;
 
   /// @param message for people

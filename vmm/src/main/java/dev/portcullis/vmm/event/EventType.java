@@ -14,6 +14,12 @@ public enum EventType {
   RULE_OVERRUN("rule.overrun"),
   /// A partition is doing otherwise than before.
   PARTITION_STATE("partition.state"),
+  /// A partition may begin: what it boots from is as it should be.
+  BOOT_ADMITTED("boot.admitted"),
+  /// A partition stays off: what it boots from is not as it should be.
+  BOOT_REFUSED("boot.refused"),
+  /// A partition is being rebuilt, or was.
+  REBUILD_STATE("rebuild.state"),
   /// A function was assigned, released, stopped, or resumed.
   FUNCTION_STATE("function.state"),
   /// The platform was started or is being ended.

@@ -1,18 +1,19 @@
 package dev.portcullis.vmm.platform;
 
 import dev.portcullis.machine.PlatformException;
-import dev.portcullis.qemu.guest.GuestSession;
-import dev.portcullis.qemu.guest.Initramfs;
 import dev.portcullis.qemu.install.Cache;
 import dev.portcullis.qemu.install.Progress;
 import dev.portcullis.qemu.install.ProvisioningException;
+import dev.portcullis.qemu.run.QemuCommandLine;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.qemu.EngineChoice;
 import dev.portcullis.vmm.engine.qemu.LinuxSupply;
 import dev.portcullis.vmm.engine.qemu.QemuEngine;
 import dev.portcullis.vmm.engine.qemu.QemuPlan;
+import dev.portcullis.vmm.engine.qemu.QemuPlan.Resets;
 import dev.portcullis.vmm.interrupt.InterruptRouter;
 import dev.portcullis.vmm.partition.Partition;
+import dev.portcullis.vmm.platform.boot.BootPart;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
 import dev.portcullis.vmm.platform.description.PartitionDescription.EngineKind;
 import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
@@ -23,20 +24,20 @@ import dev.portcullis.vmm.software.linux.LinuxShell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /// Makes partitions that are Linux in a QEMU.
 final class LinuxPartitions {
-  /// Drivers of network cards, and the bridge; some kernels have a part of them built in.
-  private static final String[] MODULES = {"virtio_pci", "virtio_net", "bridge"};
-
   private final RunningPlatform platform;
   private final InterruptRouter router;
+  private final Admission admission;
   private final Cache cache = Cache.in(Cache.defaultHome(System.getenv()));
 
-  LinuxPartitions(RunningPlatform platform, InterruptRouter router) {
+  LinuxPartitions(RunningPlatform platform, InterruptRouter router, Admission admission) {
     this.platform = platform;
     this.router = router;
+    this.admission = admission;
   }
 
   /// What the partition is made with if it shall be a QEMU; installed, if it must be one.
@@ -88,16 +89,16 @@ final class LinuxPartitions {
       throws PlatformException, InterruptedException {
     try {
       Path folder = Files.createTempDirectory("portcullis-");
-      Path initramfs = folder.resolve("initramfs");
-      files(supply).writeTo(initramfs);
+      LinuxBoot boot = LinuxBoot.of(supply, wanted, folder);
       QemuPlan plan =
           QemuPlan.of(
                   supply.qemu(),
                   platform.memory().file().path(),
                   partition.window(),
                   folder,
-                  line -> GuestSession.prepare(line.kernel(supply.kernel().image(), initramfs)))
-              .with(supply.accelerator());
+                  line -> admit(wanted, boot, line))
+              .with(supply.accelerator())
+              .with(admission.isChecked() ? Resets.ANEW : Resets.IN_PLACE);
       QemuEngine engine = QemuEngine.open(wanted.name(), plan, router);
       return new RunningPartition(
           wanted,
@@ -112,15 +113,11 @@ final class LinuxPartitions {
     }
   }
 
-  private static Initramfs files(LinuxSupply supply) {
-    Initramfs files =
-        Initramfs.of(supply.tools()).modules(supply.kernel()).obeying(supply.kernel());
-    for (String module : MODULES) {
-      if (supply.kernel().hasModule(module)) {
-        files.load(module);
-      }
-    }
-    return files;
+  private QemuCommandLine admit(PartitionDescription wanted, LinuxBoot boot, QemuCommandLine line)
+      throws EngineException, InterruptedException {
+    List<BootPart> parts = boot.addTo(line);
+    admission.demand(wanted.name(), parts, Optional.of(line.kernelCommandLine()));
+    return line;
   }
 
   private static Optional<Client> software(PartitionDescription wanted, QemuEngine engine) {

@@ -5,6 +5,7 @@ import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.audit.AuditLog;
 import dev.portcullis.vmm.audit.AuditOptions;
+import dev.portcullis.vmm.engine.BootRefusedException;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.event.EventBus;
@@ -22,6 +23,7 @@ import dev.portcullis.vmm.fault.DeviceStop;
 import dev.portcullis.vmm.fault.FaultEvent;
 import dev.portcullis.vmm.fault.FaultNews;
 import dev.portcullis.vmm.fault.FaultResponder;
+import dev.portcullis.vmm.platform.boot.BootDecision;
 import dev.portcullis.vmm.platform.description.ManagementDescription;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,6 +132,18 @@ final class Management implements AutoCloseable {
         Map.of("state", state.toString()));
   }
 
+  /// A partition may begin, or must not. Never waits.
+  void boot(String partition, BootDecision decision) {
+    boolean refused = decision.isRefused();
+    bus.publish(
+        refused ? EventType.BOOT_REFUSED : EventType.BOOT_ADMITTED,
+        refused ? Severity.ALERT : Severity.NOTICE,
+        Subject.ofPartition(partition),
+        "partition %s is %s: %s"
+            .formatted(partition, refused ? "not booted" : "booted", decision.reason()),
+        decision.data());
+  }
+
   /// The monitor could not do something. Never waits.
   void trouble(String what) {
     bus.publish(EventType.PLATFORM_TROUBLE, Severity.ERROR, Subject.PLATFORM, what, Map.of());
@@ -168,6 +182,8 @@ final class Management implements AutoCloseable {
         try {
           partition.engine().kill();
           partition.engine().start(LIMIT);
+        } catch (BootRefusedException _) {
+          // That has been told; the others begin.
         } catch (EngineException e) {
           throw new ActionFailedException(e.getMessage(), e);
         } catch (InterruptedException e) {

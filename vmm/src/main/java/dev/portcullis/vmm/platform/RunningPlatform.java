@@ -1,5 +1,6 @@
 package dev.portcullis.vmm.platform;
 
+import dev.portcullis.devices.nvme.NvmeController;
 import dev.portcullis.driver.RemappingDriver;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.driver.table.Rights;
@@ -15,6 +16,7 @@ import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.assign.AssignedFunction;
 import dev.portcullis.vmm.assign.Assignment;
+import dev.portcullis.vmm.engine.BootRefusedException;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.event.EventBus;
@@ -24,6 +26,9 @@ import dev.portcullis.vmm.fault.Tempo;
 import dev.portcullis.vmm.interrupt.InterruptRouter;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.partition.Partition;
+import dev.portcullis.vmm.platform.boot.BootDecision;
+import dev.portcullis.vmm.platform.boot.BootDisk;
+import dev.portcullis.vmm.platform.boot.BootGate;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import java.nio.file.Path;
@@ -49,6 +54,7 @@ public final class RunningPlatform implements AutoCloseable {
 
   private final PlatformDescription description;
   private final Consumer<PlatformEvent> listener;
+  private final BootGate gate;
   private final Instant started = Instant.now();
   private final InterruptRouter router = new InterruptRouter();
   private final HostMemory memory;
@@ -61,8 +67,9 @@ public final class RunningPlatform implements AutoCloseable {
   private final GuestPlaces places;
 
   private RunningPlatform(
-      PlatformDescription description, Path folder, Consumer<PlatformEvent> listener)
+      PlatformDescription description, Path folder, Consumer<PlatformEvent> listener, BootGate gate)
       throws PlatformException {
+    this.gate = gate;
     this.description = description;
     this.listener = listener;
     this.memory = HostMemory.of(description.machine().memoryBytes());
@@ -102,7 +109,16 @@ public final class RunningPlatform implements AutoCloseable {
   public static RunningPlatform start(
       PlatformDescription description, Path folder, Consumer<PlatformEvent> listener)
       throws PlatformException, InterruptedException {
-    RunningPlatform platform = new RunningPlatform(description, folder, listener);
+    return start(description, folder, listener, BootGate.OPEN);
+  }
+
+  /// The same with a gate. Partitions that it refuses are FAILED; the others start.
+  ///
+  /// @param gate asked before a partition begins, each time
+  public static RunningPlatform start(
+      PlatformDescription description, Path folder, Consumer<PlatformEvent> listener, BootGate gate)
+      throws PlatformException, InterruptedException {
+    RunningPlatform platform = new RunningPlatform(description, folder, listener, gate);
     try {
       platform.build();
       return platform;
@@ -148,7 +164,7 @@ public final class RunningPlatform implements AutoCloseable {
   }
 
   private void build() throws PlatformException, InterruptedException {
-    PartitionBuilder builder = new PartitionBuilder(this, router);
+    PartitionBuilder builder = new PartitionBuilder(this, router, new Admission(this, gate));
     try {
       for (PartitionDescription partition : description.partitions()) {
         partitions.put(partition.name(), builder.build(partition));
@@ -163,11 +179,45 @@ public final class RunningPlatform implements AutoCloseable {
         partition
             .engine()
             .onChange(state -> tell(new PlatformEvent.StateChange(partition.name(), state)));
-        partition.engine().start(START_LIMIT);
+        startFirst(partition);
       }
     } catch (VmmException | EngineException | DriverException e) {
       throw new PlatformException(e.getMessage(), e);
     }
+  }
+
+  /// One that is refused stays off; that has been told.
+  private static void startFirst(RunningPartition partition)
+      throws EngineException, InterruptedException {
+    try {
+      partition.engine().start(START_LIMIT);
+    } catch (BootRefusedException _) {
+      // The others start.
+    }
+  }
+
+  /// Tells whether a partition may begin.
+  void decided(String partition, BootDecision decision) {
+    management.boot(partition, decision);
+  }
+
+  /// The disks of the partition called `name`, by place.
+  public List<BootDisk> disks(String name) {
+    return functions.values().stream()
+        .filter(function -> isOf(name, function.at()))
+        .filter(function -> function.function() instanceof NvmeController)
+        .map(function ->
+            new BootDisk(
+                function.name(), function.at(), ((NvmeController) function.function()).blocks()))
+        .toList();
+  }
+
+  private boolean isOf(String partition, RequesterId at) {
+    return lvmm()
+        .assignments()
+        .at(at)
+        .filter(assignment -> assignment.partition().name().equals(partition))
+        .isPresent();
   }
 
   /// Makes a partition with its memory mapped from guest physical address 0 on.

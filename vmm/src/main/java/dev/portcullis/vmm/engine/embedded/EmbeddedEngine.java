@@ -10,6 +10,7 @@ import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.engine.EngineState.Phase;
 import dev.portcullis.vmm.engine.FunctionSlots;
+import dev.portcullis.vmm.engine.Preparation;
 import dev.portcullis.vmm.engine.StateKeeper;
 import dev.portcullis.vmm.partition.ProcessorView;
 import java.nio.file.Path;
@@ -18,6 +19,8 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// Runs a partition whose software is Java.
@@ -36,6 +39,9 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
   private final Map<RequesterId, PciFunction> functions = new ConcurrentHashMap<>();
   private final ConsoleLog log = new ConsoleLog(CONSOLE_BYTES);
   private final StateKeeper state;
+  private final Preparation preparation;
+  private final ReentrantLock turn = new ReentrantLock(true);
+  private int stops;
   private ThreadGroup processors;
   private Thread first;
 
@@ -51,7 +57,19 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
       long ramBytes,
       InterruptUnit interrupts,
       Software software) {
+    this(name, memory, ramBytes, interrupts, software, Preparation.NONE);
+  }
+
+  /// @param preparation done before the software begins, each time
+  public EmbeddedEngine(
+      String name,
+      ProcessorView memory,
+      long ramBytes,
+      InterruptUnit interrupts,
+      Software software,
+      Preparation preparation) {
     this.name = name;
+    this.preparation = preparation;
     this.software = software;
     this.interrupts = interrupts;
     this.machine = new EmbeddedMachine(memory, ramBytes, interrupts, power);
@@ -84,10 +102,66 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
     return "embedded";
   }
 
+  // What begins the guest, or has it stand still for a while, takes its turn. What stops it for
+  // good
+  // waits for nobody, and a beginning that is under way does not come about.
+
+  /// What is done in turn.
+  private interface Work {
+    void run() throws EngineException, InterruptedException;
+  }
+
+  private void inTurn(String what, Duration limit, Work work)
+      throws EngineException, InterruptedException {
+    if (!turn.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new EngineException(
+          "cannot %s partition %s: another call is not over yet".formatted(what, name));
+    }
+    try {
+      work.run();
+    } finally {
+      turn.unlock();
+    }
+  }
+
   @Override
-  public synchronized void start(Duration limit) throws EngineException {
-    state.demand("start", Phase.OFF, Phase.FAILED);
-    begin();
+  public void start(Duration limit) throws EngineException, InterruptedException {
+    inTurn("start", limit, this::start);
+  }
+
+  private void start() throws EngineException, InterruptedException {
+    int before;
+    synchronized (this) {
+      state.demand("start", Phase.OFF, Phase.FAILED);
+      before = stops;
+      end();
+    }
+    prepareAndBegin(before);
+  }
+
+  /// @param before how often it had been stopped when this was asked for
+  private void prepareAndBegin(int before) throws EngineException, InterruptedException {
+    try {
+      preparation.run();
+    } catch (EngineException e) {
+      fail(before, e);
+      throw e;
+    } catch (InterruptedException e) {
+      fail(before, new EngineException("interrupted before it began"));
+      throw e;
+    }
+    synchronized (this) {
+      if (stops != before) {
+        throw new EngineException("partition %s is %s".formatted(name, state.state()));
+      }
+      begin();
+    }
+  }
+
+  private synchronized void fail(int before, EngineException why) {
+    if (stops == before) {
+      state.set(EngineState.of(Phase.FAILED, why.getMessage()));
+    }
   }
 
   private void begin() {
@@ -137,28 +211,45 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
   }
 
   @Override
-  public synchronized void pause(Duration limit) throws EngineException {
+  public void pause(Duration limit) throws EngineException, InterruptedException {
+    inTurn("pause", limit, this::pause);
+  }
+
+  private synchronized void pause() throws EngineException {
     state.demand("pause", Phase.RUNNING);
     power.stop();
     state.change(EnumSet.of(Phase.RUNNING), EngineState.of(Phase.PAUSED));
   }
 
   @Override
-  public synchronized void resume(Duration limit) throws EngineException {
+  public void resume(Duration limit) throws EngineException, InterruptedException {
+    inTurn("resume", limit, this::resume);
+  }
+
+  private synchronized void resume() throws EngineException {
     state.demand("resume", Phase.PAUSED);
     state.set(EngineState.of(Phase.RUNNING));
     power.on();
   }
 
   @Override
-  public synchronized void reset(Duration limit) throws EngineException, InterruptedException {
-    state.demand("reset", Phase.RUNNING, Phase.PAUSED, Phase.HALTED);
-    end();
-    begin();
+  public void reset(Duration limit) throws EngineException, InterruptedException {
+    inTurn("reset", limit, this::reset);
+  }
+
+  private void reset() throws EngineException, InterruptedException {
+    int before;
+    synchronized (this) {
+      state.demand("reset", Phase.RUNNING, Phase.PAUSED, Phase.HALTED);
+      before = stops;
+      end();
+    }
+    prepareAndBegin(before);
   }
 
   @Override
   public synchronized void halt(String reason, Duration limit) throws EngineException {
+    stops++;
     state.demand("halt", Phase.RUNNING, Phase.PAUSED);
     state.set(EngineState.of(Phase.HALTED, reason));
     end();
@@ -177,6 +268,7 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
 
   @Override
   public synchronized void kill() {
+    stops++;
     state.set(EngineState.of(Phase.OFF));
     end();
   }

@@ -105,6 +105,11 @@ final class Life {
     return process.qmp().execute(command, Map.of(), limit);
   }
 
+  /// Whether a process that has ended with `code` did so since its guest wanted to begin anew.
+  boolean wantedReset(int code) throws InterruptedException {
+    return code == 0 && shutdownReason().equals("guest-reset");
+  }
+
   /// What to make of it that the process has ended.
   EngineState afterExit(int code) throws InterruptedException {
     String reason = shutdownReason();

@@ -7,6 +7,7 @@ import dev.portcullis.qemu.run.QemuCommandLine;
 import dev.portcullis.qemu.run.QemuException;
 import dev.portcullis.qemu.run.QemuProcess;
 import dev.portcullis.qemu.run.QemuRefusal;
+import dev.portcullis.vmm.engine.BootRefusedException;
 import dev.portcullis.vmm.engine.Engine;
 import dev.portcullis.vmm.engine.EngineConsole;
 import dev.portcullis.vmm.engine.EngineException;
@@ -14,6 +15,7 @@ import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.engine.EngineState.Phase;
 import dev.portcullis.vmm.engine.FunctionSlots;
 import dev.portcullis.vmm.engine.StateKeeper;
+import dev.portcullis.vmm.engine.qemu.QemuPlan.Resets;
 import dev.portcullis.vmm.interrupt.Delivery;
 import dev.portcullis.vmm.interrupt.InterruptRouter;
 import java.io.IOException;
@@ -47,6 +49,7 @@ import tools.jackson.databind.JsonNode;
 public final class QemuEngine implements Engine, FunctionSlots {
   private static final System.Logger LOG = System.getLogger(QemuEngine.class.getName());
   private static final String STATUS = "query-status";
+  private static final Duration RESTART_LIMIT = Duration.ofMinutes(1);
 
   private final String name;
   private final QemuPlan plan;
@@ -183,12 +186,14 @@ public final class QemuEngine implements Engine, FunctionSlots {
 
   private void begin(long deadlineNanos) throws EngineException, InterruptedException {
     int killsBefore = kills.get();
-    Life next = launch(deadlineNanos);
+    long askedNanos = System.nanoTime();
+    QemuCommandLine line = line(killsBefore);
+    Life next = launch(line, deadlineNanos + System.nanoTime() - askedNanos);
     life = Optional.of(next);
     console.connect(next.process().console());
     next.process().qmp().listen(event -> heard(next, event));
     next.process().onExit().thenAccept(code -> Thread.ofVirtual().start(() -> exited(next, code)));
-    command(next, "cont", deadlineNanos);
+    command(next, "cont", deadlineNanos + System.nanoTime() - askedNanos);
     if (kills.get() != killsBefore) {
       end(next, EngineState.of(Phase.OFF));
     }
@@ -197,10 +202,39 @@ public final class QemuEngine implements Engine, FunctionSlots {
     Thread.ofVirtual().name(name + " watch").start(() -> watch(next));
   }
 
-  private Life launch(long deadlineNanos) throws EngineException, InterruptedException {
+  /// The machine with what its guest boots.
+  ///
+  /// @param killsBefore how often it had been killed when this was asked for
+  private QemuCommandLine line(int killsBefore) throws EngineException, InterruptedException {
+    QemuCommandLine line;
+    try {
+      line = plan.line();
+    } catch (BootRefusedException e) {
+      refuse(killsBefore, e.getMessage());
+      throw e;
+    } catch (EngineException e) {
+      refuse(killsBefore, e.getMessage());
+      throw new EngineException("cannot start partition %s: %s".formatted(name, e.getMessage()), e);
+    } catch (InterruptedException e) {
+      refuse(killsBefore, "interrupted before it began");
+      throw e;
+    }
+    if (kills.get() != killsBefore) {
+      state.set(EngineState.of(Phase.OFF));
+      throw new EngineException("partition %s is %s".formatted(name, state.state()));
+    }
+    return line;
+  }
+
+  private void refuse(int killsBefore, String why) {
+    state.set(
+        kills.get() == killsBefore ? EngineState.of(Phase.FAILED, why) : EngineState.of(Phase.OFF));
+  }
+
+  private Life launch(QemuCommandLine line, long deadlineNanos)
+      throws EngineException, InterruptedException {
     List<Plugged> plugged = new ArrayList<>();
     try {
-      QemuCommandLine line = plan.line();
       for (Map.Entry<Integer, RequesterId> place : Places.of(functions.keySet()).entrySet()) {
         Plugged served = serve(place.getValue(), functions.get(place.getValue()));
         plugged.add(served);
@@ -291,7 +325,7 @@ public final class QemuEngine implements Engine, FunctionSlots {
         deadline -> {
           state.demand("reset", Phase.RUNNING, Phase.PAUSED, Phase.HALTED);
           Life now = alive();
-          if (hasItsFunctions(now)) {
+          if (plan.resets() == Resets.IN_PLACE && hasItsFunctions(now)) {
             reset(now, deadline);
           } else if (now.end()) {
             leave(now);
@@ -355,9 +389,31 @@ public final class QemuEngine implements Engine, FunctionSlots {
 
   private void exited(Life gone, int code) {
     try {
-      end(gone, gone.afterExit(code));
+      if (plan.resets() == Resets.ANEW && gone.wantedReset(code)) {
+        beginAnew(gone);
+      } else {
+        end(gone, gone.afterExit(code));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// The guest wants to begin anew: it is asked for again what it boots.
+  private void beginAnew(Life gone) throws InterruptedException {
+    try {
+      inTurn(
+          "reset",
+          RESTART_LIMIT,
+          deadline -> {
+            if (gone.end()) {
+              leave(gone);
+              begin(deadline);
+            }
+          });
+    } catch (EngineException e) {
+      end(gone, EngineState.of(Phase.FAILED, e.getMessage()));
+      LOG.log(Level.WARNING, e.getMessage());
     }
   }
 

@@ -11,13 +11,15 @@ import java.util.Optional;
 /// @param role what its software does
 /// @param address its address in the network, for a client
 /// @param devices the functions it is given at first
+/// @param boot what it boots from
 public record PartitionDescription(
     String name,
     EngineKind engine,
     long memoryBytes,
     Role role,
     Optional<NetworkAddress> address,
-    List<RequesterId> devices) {
+    List<RequesterId> devices,
+    BootDescription boot) {
 
   /// What makes a partition run.
   public enum EngineKind {

@@ -127,16 +127,18 @@ public final class PlatformFile {
     if (memory < PARTITION_STEP || memory % PARTITION_STEP != 0) {
       throw section.wrong("memory", text(memory) + ": at least 2 MiB, in steps of 2 MiB");
     }
+    EngineKind engine = section.choice("engine", EngineKind.class).orElse(EngineKind.EMBEDDED);
     PartitionDescription partition =
         new PartitionDescription(
             name,
-            section.choice("engine", EngineKind.class).orElse(EngineKind.EMBEDDED),
+            engine,
             memory,
             section
                 .choice("runs", Role.class)
                 .orElseThrow(() -> section.wrong("\"runs\" is missing: bridge or client")),
             section.value("address", NetworkAddress::parse),
-            devices(section, name));
+            devices(section, name),
+            new BootReader(folder).read(section, engine, memory));
     section.end();
     return partition;
   }

@@ -108,6 +108,20 @@ class PlatformFileTest {
             "{does: ping, from: user, to: 10.9.0.1}",
             "{does: invisible, from: user, device: rogue}",
             "p.yaml:12: expect[0].device: 00:05.0 is given to user, which sees it"),
+        mistake(
+            "runs: bridge", "runs: bridge, kernel: k", "p.yaml:8: partitions[1]: \"kernel\", \"in"),
+        mistake(
+            "runs: bridge",
+            "runs: bridge, engine: qemu, image: {file: i}",
+            "p.yaml:8: partitions[1].image: only an embedded partition has one"),
+        mistake(
+            "runs: bridge",
+            "runs: bridge, image: {file: i, at: 32M}",
+            "p.yaml:8: partitions[1].image.at: 32 MiB: a multiple of 4 KiB below 32 MiB"),
+        mistake(
+            "runs: bridge",
+            "runs: bridge, engine: qemu, append: \"a\\nb\"",
+            "p.yaml:8: partitions[1].append: up to 1024 characters on one line"),
         mistake("links:", "rules: absent.nft\nlinks:", "p.yaml:9: rules: "));
   }
 
