@@ -11,8 +11,10 @@ import dev.portcullis.devices.nvme.NvmeOptions;
 import dev.portcullis.devices.nvme.NvmeOptions.Translations;
 import dev.portcullis.devices.testdev.IommuTestDevice;
 import dev.portcullis.machine.description.DeviceDescription;
+import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.net.Link;
+import dev.portcullis.pci.AccessControl;
 import dev.portcullis.pci.PciFunction;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,11 +33,24 @@ public final class DeviceMaker {
     this.clock = clock;
   }
 
-  /// The device, plugged in nowhere yet.
+  /// The device as a part of `machine`, plugged in nowhere yet.
   ///
   /// @param memory physical memory as the device's place shows it, past any unit
   /// @throws PlatformException if its disk cannot be opened
-  public PciFunction make(DeviceDescription description, MemoryMap memory)
+  public PciFunction make(
+      MachineDescription machine, DeviceDescription description, MemoryMap memory)
+      throws PlatformException {
+    PciFunction function = make(description, memory);
+    if (machine.topology().acs().contains(description.at())) {
+      function.add(new AccessControl());
+    }
+    if (machine.hasMoreFunctions(description.at())) {
+      function.announceMoreFunctions();
+    }
+    return function;
+  }
+
+  private PciFunction make(DeviceDescription description, MemoryMap memory)
       throws PlatformException {
     return switch (description) {
       case DeviceDescription.Nvme nvme -> nvme(nvme);

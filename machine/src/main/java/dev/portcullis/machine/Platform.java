@@ -90,8 +90,14 @@ public final class Platform implements AutoCloseable {
   }
 
   private void add(DeviceDescription description, DeviceMaker maker) throws PlatformException {
+    if (description.at().function() != 0) {
+      throw new PlatformException(
+          description.at()
+              + " is not function 0 of its device, and QEMU is shown no others: give it a device"
+              + " number of its own");
+    }
     MemoryMap memory = new MemoryMap();
-    PciFunction function = maker.make(description, memory);
+    PciFunction function = maker.make(machine, description, memory);
     if (function.capabilities().stream().anyMatch(Sriov.class::isInstance)) {
       function.close();
       throw new PlatformException(
@@ -100,13 +106,14 @@ public final class Platform implements AutoCloseable {
               + " out");
     }
     RemappingUnit unit = unitsById.get(description.unit());
-    complex.cover(description.at(), unit);
+    RequesterId requester = machine.topology().requesterOf(description.at());
+    complex.cover(description.at(), requester, unit);
     complex.plug(description.at(), function);
     String name = description.type().name().toLowerCase(Locale.ROOT).replace('_', '-');
     Station station = serve(description.at(), name, function, memory, unit);
     VfioUserServer server = station.server();
     function.connect(
-        complex.portOf(description.at(), memory, interrupts.preferring(server::postMessage)),
+        complex.portOf(requester, memory, interrupts.preferring(server::postMessage)),
         server.intx());
     interrupts.add(station.gate());
     devices.add(station);

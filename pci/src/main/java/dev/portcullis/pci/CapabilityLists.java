@@ -50,6 +50,27 @@ final class CapabilityLists {
     }
   }
 
+  /// Lays one more extended capability behind those that are `present`.
+  ///
+  /// @throws IllegalArgumentException if it is none, or does not fit
+  static void append(ConfigSpace config, List<Capability> present, Capability capability) {
+    if (capability.space() != Capability.Space.EXTENDED) {
+      throw new IllegalArgumentException("not an extended capability: " + capability.id());
+    }
+    List<Capability> list = inSpace(present, Capability.Space.EXTENDED);
+    int at = list.isEmpty() ? ConfigRegisters.EXTENDED_SPACE : afterwards(list.getLast());
+    requireRoom(at, capability, ConfigSpace.SIZE_BYTES);
+    config.put(at, 4, header(capability, 0));
+    capability.place(config, at);
+    if (!list.isEmpty()) {
+      config.put(list.getLast().at(), 4, header(list.getLast(), at));
+    }
+  }
+
+  private static int afterwards(Capability capability) {
+    return afterwards(capability.at(), capability);
+  }
+
   private static int header(Capability capability, int next) {
     return next << 20 | capability.version() << 16 | capability.id();
   }

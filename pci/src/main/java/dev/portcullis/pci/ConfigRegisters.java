@@ -11,6 +11,7 @@ public final class ConfigRegisters {
   public static final int REVISION_ID = 0x08;
   public static final int CLASS_CODE = 0x09;
   public static final int CACHE_LINE_SIZE = 0x0c;
+  public static final int HEADER_TYPE = 0x0e;
   public static final int BASE_ADDRESS_0 = 0x10;
   public static final int SUBSYSTEM_VENDOR_ID = 0x2c;
   public static final int SUBSYSTEM_ID = 0x2e;
@@ -35,6 +36,9 @@ public final class ConfigRegisters {
 
   /// Command: the function may not assert its interrupt pin.
   public static final int INTERRUPT_DISABLE = 1 << 10;
+
+  /// Header type: the device has other functions.
+  public static final int MULTI_FUNCTION = 1 << 7;
 
   /// Status: the function has a reason to assert its interrupt pin, whether it may or not.
   public static final int INTERRUPT_STATUS = 1 << 3;

@@ -1,5 +1,7 @@
 package dev.portcullis.pci;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// A PCI function as the machine plugs it in: configuration space, windows, a reset, and an
@@ -30,7 +32,7 @@ public abstract class PciFunction implements AutoCloseable {
   /// @throws IllegalArgumentException if windows overlap or capabilities do not fit
   protected PciFunction(FunctionHeader header, List<Bar> bars, List<Capability> capabilities) {
     this.bars = List.copyOf(bars);
-    this.capabilities = List.copyOf(capabilities);
+    this.capabilities = new ArrayList<>(capabilities);
     header.declareIn(config);
     requireDistinct(this.bars);
     this.bars.forEach(bar -> bar.declareIn(config));
@@ -73,7 +75,22 @@ public abstract class PciFunction implements AutoCloseable {
 
   /// The capabilities of this function, in the order of their lists.
   public final List<Capability> capabilities() {
-    return capabilities;
+    return Collections.unmodifiableList(capabilities);
+  }
+
+  /// Adds an extended capability, before the function is plugged in.
+  ///
+  /// @throws IllegalArgumentException if it is none, or does not fit
+  public final void add(Capability capability) {
+    CapabilityLists.append(config, capabilities, capability);
+    capabilities.add(capability);
+    config.captureResetState();
+  }
+
+  /// Has function 0 of a device say that there are others, before it is plugged in.
+  public final void announceMoreFunctions() {
+    config.setBits(ConfigRegisters.HEADER_TYPE, 1, ConfigRegisters.MULTI_FUNCTION);
+    config.captureResetState();
   }
 
   /// Whether the function answers in its windows: memory space enabled, and not asleep.

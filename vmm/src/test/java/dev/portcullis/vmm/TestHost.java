@@ -38,11 +38,11 @@ final class TestHost {
 
   /// What becomes of a write of `function` at `gpa`, which should end at `hpa`.
   Reach write(TestFunction function, long gpa, long hpa) {
-    return platform.write(function.at().id(), PasidPrefix.NONE, gpa, hpa);
+    return platform.write(function.requester().id(), PasidPrefix.NONE, gpa, hpa);
   }
 
   Reach read(TestFunction function, long gpa, long hpa) {
-    return platform.read(function.at().id(), PasidPrefix.NONE, gpa, hpa);
+    return platform.read(function.requester().id(), PasidPrefix.NONE, gpa, hpa);
   }
 
   long load(long hpa) {

@@ -86,7 +86,11 @@ public final class Chassis implements AutoCloseable {
             unit.id(), new RemappingUnit(unit.configuration(), memory, chassis.interrupts));
       }
       for (DeviceDescription device : machine.devices()) {
-        chassis.plug(device, maker.make(device, memory), pins.apply(device.at()));
+        chassis.plug(
+            device,
+            machine.topology().requesterOf(device.at()),
+            maker.make(machine, device, memory),
+            pins.apply(device.at()));
       }
       return chassis;
     } catch (PlatformException refused) {
@@ -95,11 +99,12 @@ public final class Chassis implements AutoCloseable {
     }
   }
 
-  private void plug(DeviceDescription description, PciFunction function, IntxLine pin) {
+  private void plug(
+      DeviceDescription description, RequesterId requester, PciFunction function, IntxLine pin) {
     RequesterId at = description.at();
-    complex.cover(at, units.get(description.unit()));
+    complex.cover(at, requester, units.get(description.unit()));
     complex.plug(at, function);
-    function.connect(complex.portOf(at, memory, interrupts), pin);
+    function.connect(complex.portOf(requester, memory, interrupts), pin);
     slots.add(new Slot(description, at, function, function));
     for (Capability capability : function.capabilities()) {
       if (capability instanceof Sriov sriov) {

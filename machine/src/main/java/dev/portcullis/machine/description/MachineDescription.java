@@ -1,5 +1,6 @@
 package dev.portcullis.machine.description;
 
+import dev.portcullis.pci.RequesterId;
 import dev.portcullis.spec.register.Feature;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -10,8 +11,13 @@ import java.util.function.UnaryOperator;
 /// @param units at least one, at most 8
 /// @param devices each covered by one of the units; at most 24
 /// @param x2apic whether software may use wide interrupt destinations where the units have them
+/// @param topology what of the devices does not follow from their places
 public record MachineDescription(
-    long memoryBytes, List<UnitDescription> units, List<DeviceDescription> devices, X2apic x2apic) {
+    long memoryBytes,
+    List<UnitDescription> units,
+    List<DeviceDescription> devices,
+    X2apic x2apic,
+    Topology topology) {
 
   /// What the machine says to software of processors' x2APIC mode.
   public enum X2apic {
@@ -63,6 +69,14 @@ public record MachineDescription(
     return units.stream().allMatch(unit -> unit.configuration().capabilities().has(feature));
   }
 
+  /// Whether `at` is function 0 of a device that has others, virtual functions aside.
+  public boolean hasMoreFunctions(RequesterId at) {
+    return at.function() == 0
+        && devices.stream()
+            .map(DeviceDescription::at)
+            .anyMatch(other -> other.device() == at.device() && other.function() != 0);
+  }
+
   /// Whether every interrupt can be remapped: all units do it.
   public boolean remapsInterrupts() {
     return allHave(units, Feature.INTERRUPT_REMAPPING);
@@ -86,18 +100,18 @@ public record MachineDescription(
 
   /// The same with this much memory.
   public MachineDescription withMemory(long bytes) {
-    return new MachineDescription(bytes, units, devices, x2apic);
+    return new MachineDescription(bytes, units, devices, x2apic, topology);
   }
 
   /// The same with each unit changed.
   public MachineDescription withUnits(UnaryOperator<UnitDescription> change) {
     return new MachineDescription(
-        memoryBytes, units.stream().map(change).toList(), devices, x2apic);
+        memoryBytes, units.stream().map(change).toList(), devices, x2apic, topology);
   }
 
   /// The same with each device changed.
   public MachineDescription withDevices(UnaryOperator<DeviceDescription> change) {
     return new MachineDescription(
-        memoryBytes, units, devices.stream().map(change).toList(), x2apic);
+        memoryBytes, units, devices.stream().map(change).toList(), x2apic, topology);
   }
 }

@@ -95,10 +95,12 @@ public final class MachineFile {
             .value("memory", MachineDescription::memory)
             .orElse(MachineDescription.DEFAULT_MEMORY_BYTES);
     List<UnitDescription> units = units(machine);
-    List<DeviceDescription> devices = devices(machine, units);
+    TopologyReader topology = new TopologyReader(memoryBytes);
+    List<DeviceDescription> devices = devices(machine, units, topology);
     X2apic x2apic = machine.choice("x2apic", X2apic.class).orElse(X2apic.ALLOWED);
     try {
-      return new MachineDescription(memoryBytes, units, devices, x2apic);
+      return new MachineDescription(
+          memoryBytes, units, devices, x2apic, topology.read(units, devices));
     } catch (IllegalArgumentException refused) {
       throw machine.wrong(refused.getMessage());
     }
@@ -122,7 +124,8 @@ public final class MachineFile {
     return units;
   }
 
-  private List<DeviceDescription> devices(Section machine, List<UnitDescription> units)
+  private List<DeviceDescription> devices(
+      Section machine, List<UnitDescription> units, TopologyReader topology)
       throws MachineFileException {
     List<String> ids = units.stream().map(UnitDescription::id).toList();
     List<DeviceDescription> devices = new ArrayList<>();
@@ -132,6 +135,7 @@ public final class MachineFile {
       take(section, device.at(), "a device of type " + Names.written(device.type()));
       name(section, device.at());
       takeVirtual(section, device);
+      topology.add(section, device);
       section.end();
       cables.plug(section, device);
       devices.add(device);

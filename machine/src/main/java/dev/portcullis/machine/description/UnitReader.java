@@ -37,7 +37,7 @@ final class UnitReader {
 
   private UnitDescription read(int index) throws MachineFileException {
     var id = section.value("id", UnitReader::id).orElse("dmar" + index);
-    var at = section.required("at", Place::parse);
+    var at = section.required("at", Place::ofUnit);
     var builder = profile().builder();
     readCapabilities(builder);
     readVersion(section, builder);

@@ -8,8 +8,12 @@ import dev.portcullis.spec.dmar.AcpiOrigin;
 import dev.portcullis.spec.dmar.DeviceScope;
 import dev.portcullis.spec.dmar.DmarTable;
 import dev.portcullis.spec.dmar.Drhd;
+import dev.portcullis.spec.dmar.RemappingStructure;
+import dev.portcullis.spec.dmar.Rmrr;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Builds the DMAR table of a machine.
 ///
@@ -28,12 +32,20 @@ public final class DmarBuilder {
   ///
   /// @param registers where each unit's registers are, by the unit's id, and their size
   public static DmarTable build(MachineDescription machine, Map<String, RegisterWindow> registers) {
-    List<Drhd> units =
-        machine.units().stream()
-            .map(unit -> unit(registers.get(unit.id()), scopes(machine, unit)))
-            .toList();
+    List<RemappingStructure> structures = new ArrayList<>();
+    for (UnitDescription unit : machine.units()) {
+      structures.add(unit(registers.get(unit.id()), scopes(machine, unit)));
+    }
+    for (DeviceDescription device : machine.devices()) {
+      machine
+          .topology()
+          .reservedFor(device.at())
+          .ifPresent(memory ->
+              structures.add(
+                  new Rmrr(0, memory.first(), memory.end() - 1, List.of(endpoint(device.at())))));
+    }
     return new DmarTable(
-        ORIGIN, hostAddressBits(machine), flags(machine), DmarTable.inOrder(units));
+        ORIGIN, hostAddressBits(machine), flags(machine), DmarTable.inOrder(structures));
   }
 
   private static Drhd unit(RegisterWindow window, List<DeviceScope> scopes) {
@@ -45,6 +57,8 @@ public final class DmarBuilder {
     return machine.devices().stream()
         .filter(device -> device.unit().equals(unit.id()))
         .map(DeviceDescription::at)
+        .flatMap(at -> Stream.of(at, machine.topology().requesterOf(at)))
+        .distinct()
         .map(DmarBuilder::endpoint)
         .toList();
   }

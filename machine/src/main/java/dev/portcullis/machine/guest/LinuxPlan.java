@@ -165,6 +165,11 @@ public final class LinuxPlan {
 
   String kernelParameters() {
     List<String> words = new ArrayList<>(List.of(mode.kernelParameters()));
+    // QEMU's firmware knows of no reserved memory: Linux is kept off it all the same.
+    machine.topology().reserved().values().stream()
+        .map(region -> "memmap=%#x$%#x".formatted(region.bytes(), region.first()))
+        .sorted()
+        .forEach(words::add);
     words.addAll(kernelParameters);
     return String.join(" ", words);
   }

@@ -10,6 +10,7 @@ import dev.portcullis.pci.UpstreamPort;
 import dev.portcullis.unit.RemappingUnit;
 import dev.portcullis.unit.event.MessageSink;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Where all upstream ports end: picks, for each requester, the unit that covers it; and brings
@@ -22,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RootComplex implements DownstreamPort {
   private final Map<RequesterId, RemappingUnit> covering = new ConcurrentHashMap<>();
   private final Map<Integer, PciFunction> functions = new ConcurrentHashMap<>();
+  private final Set<RequesterId> shared = ConcurrentHashMap.newKeySet();
   private final BlockedRequests blocked = new BlockedRequests();
 
   /// Covers nobody.
@@ -31,10 +33,22 @@ public final class RootComplex implements DownstreamPort {
   ///
   /// @throws IllegalArgumentException if a unit covers it already
   public void cover(RequesterId requester, RemappingUnit unit) {
-    if (covering.putIfAbsent(requester, unit) != null) {
+    RemappingUnit before = covering.putIfAbsent(requester, unit);
+    if (before != null && (before != unit || !shared.contains(requester))) {
       throw new IllegalArgumentException(requester + " is covered already");
     }
     unit.connect(this);
+  }
+
+  /// Puts the function at `at` under `unit`, whose requests carry `requester`: others' may, too.
+  ///
+  /// @throws IllegalArgumentException if another unit covers one of them already
+  public void cover(RequesterId at, RequesterId requester, RemappingUnit unit) {
+    cover(at, unit);
+    if (!at.equals(requester)) {
+      shared.add(requester);
+      cover(requester, unit);
+    }
   }
 
   /// The port of `requester`.

@@ -156,10 +156,21 @@ class MachineFileRefusalTest {
             "devices[0].at: \"zero\" is not bus:device.function in hexadecimal, such as 00:05.0"),
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 01:05.0}]",
-            "devices[0].at: 01:05.0 is not function 0 of a device on bus 00"),
+            "devices[0].at: 01:05.0 is not on bus 00, where all places are"),
+        Arguments.of(
+            "units: [{at: 00:04.1}]",
+            "units[0].at: 00:04.1 is not function 0 of its device, the only place for a unit"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 00:04.1}]",
+            "devices[0].at: 00:04.1 needs a function 0 of its device, at 00:04.0"),
+        Arguments.of(
+            "units: [{at: 00:04.0}]\n"
+                + "devices: [{type: virtio-net, at: 00:05.0, virtual-functions: 2},"
+                + " {type: edu, at: 00:05.2}]",
+            "devices[1].at: 00:05.2 is taken by virtual function 1 of 00:05.0"),
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 00:1f.0}]",
-            "devices[0].at: 00:1f.0 belongs to the chipset; 00:01.0 to 00:1e.0 are free"),
+            "devices[0].at: 00:1f.0 belongs to the chipset; 00:01.0 to 00:1e.7 are free"),
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 00:05.0, unit: x}]",
             "devices[0].unit: \"x\" is none of dmar0"),
@@ -169,12 +180,54 @@ class MachineFileRefusalTest {
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: nvme, at: 00:05.0, fiel: x}]",
             "devices[0].fiel: there is no such key; known here are type, at, unit, file, size,"
-                + " create, access, queue-pairs, device-tlb, interrupts, name; did you mean"
-                + " \"file\"?"),
+                + " create, access, queue-pairs, device-tlb, interrupts, name, requester-id,"
+                + " reserved-memory, acs; did you mean \"file\"?"),
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 00:05.0, file: x}]",
             "devices[0].file: there is no such key; known here are type, at, unit, dma-bits,"
-                + " name"));
+                + " name, requester-id, reserved-memory, acs"));
+  }
+
+  static Stream<Arguments> topologyRefusals() {
+    return Stream.of(
+        Arguments.of(
+            "{type: edu, at: 00:05.0, requester-id: 01:00.0}",
+            "devices[0].requester-id: 01:00.0 is not on bus 00, where all bridges are"),
+        Arguments.of(
+            "{type: edu, at: 00:05.0, requester-id: 00:04.0}",
+            "devices[0].requester-id: 00:04.0 is a unit's, which sends nothing"),
+        Arguments.of(
+            "{type: dma-engine, at: 00:05.0, requester-id: 00:1e.0}",
+            "devices[0].requester-id: a device with a translation cache, PASIDs or virtual"
+                + " functions is told from others by its own"),
+        Arguments.of(
+            "{type: edu, at: 00:05.0, requester-id: 00:1e.0},"
+                + " {type: edu, at: 00:06.0, requester-id: 00:1e.0, unit: b}",
+            "devices[0].requester-id: 00:06.0 has it, too, and is behind another unit; one"
+                + " requester has one unit"),
+        Arguments.of(
+            "{type: edu, at: 00:05.0, reserved-memory: {at: 0x1000}}",
+            "devices[0].reserved-memory: \"size\" is missing"),
+        Arguments.of(
+            "{type: edu, at: 00:05.0, reserved-memory: {at: top, size: 4K}}",
+            "devices[0].reserved-memory.at: \"top\" is not an address, such as 0x1ff00000"),
+        Arguments.of(
+            "{type: edu, at: 00:05.0, reserved-memory: {at: 0x1000, size: 100}}",
+            "devices[0].reserved-memory: reserved memory consists of whole pages of 4 KiB"),
+        Arguments.of(
+            "{type: edu, at: 00:05.0, reserved-memory: {at: 0x1ffff000, size: 8K}}",
+            "devices[0].reserved-memory: 0x1ffff000-0x20000fff is not all in the 512 MiB there"),
+        Arguments.of(
+            "{type: edu, at: 00:05.0, reserved-memory: {at: 0x1000, size: 8K}},"
+                + " {type: edu, at: 00:06.0, reserved-memory: {at: 0x2000, size: 8K}}",
+            "devices[1].reserved-memory: 0x2000-0x3fff overlaps 0x1000-0x2fff of 00:05.0"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("topologyRefusals")
+  void aTopologyThatCannotBeIsRefused(String devices, String reason) {
+    String yaml = "units: [{at: 00:04.0}, {id: b, at: 00:08.0}]\ndevices: [" + devices + "]";
+    assertThat(refusalOf(yaml)).isEqualTo("machine.yaml:2: " + reason);
   }
 
   @ParameterizedTest

@@ -10,6 +10,7 @@ import dev.portcullis.spec.dmar.DeviceScope;
 import dev.portcullis.spec.dmar.DmarTable;
 import dev.portcullis.spec.dmar.Drhd;
 import dev.portcullis.spec.dmar.MalformedDmarException;
+import dev.portcullis.spec.dmar.Rmrr;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,36 @@ class DmarBuilderTest {
                 0xfebf_4000L,
                 List.of(DeviceScope.endpoint(0, 6, 0), DeviceScope.endpoint(0, 7, 0))));
     assertThat(table.hostAddressWidth()).as("what every unit reaches").isEqualTo(39);
+  }
+
+  @Test
+  void reservedMemoryIsReportedWithItsDevice_andASharedRequesterIdWithItsUnit()
+      throws MachineFileException {
+    DmarTable table =
+        DmarBuilder.build(
+            machine(
+                """
+                units: [{at: 00:04.0}]
+                devices:
+                  - {type: edu, at: 00:05.0, reserved-memory: {at: 0x1ff00000, size: 64K}}
+                  - {type: edu, at: 00:06.0, requester-id: 00:1e.0}
+                  - {type: edu, at: 00:07.0, requester-id: 00:1e.0}
+                """),
+            Map.of("dmar0", FIRST));
+
+    assertThat(table.structures())
+        .containsExactly(
+            new Drhd(
+                0,
+                0,
+                0,
+                0xfebf_1000L,
+                List.of(
+                    DeviceScope.endpoint(0, 5, 0),
+                    DeviceScope.endpoint(0, 6, 0),
+                    DeviceScope.endpoint(0, 0x1e, 0),
+                    DeviceScope.endpoint(0, 7, 0))),
+            new Rmrr(0, 0x1ff0_0000L, 0x1ff0_ffffL, List.of(DeviceScope.endpoint(0, 5, 0))));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.memory.PhysicalMemory;
 import dev.portcullis.vmm.partition.Partition;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// A function changes hands at rest: it is reset first, then the unit's tables change and its
 /// caches forget, and what is still on its way is waited for.
 public final class Assignments {
+  private static final String RELEASE_FIRST = ": release that first";
+
   private final RemappingDriver driver;
   private final PhysicalMemory physical;
   private final Map<RequesterId, Assignment> assignments = new ConcurrentHashMap<>();
@@ -52,7 +55,8 @@ public final class Assignments {
 
   /// Gives `function` to `partition`, reset.
   ///
-  /// @throws VmmException if it belongs to a partition, or the unit fails; then it reaches nothing
+  /// @throws VmmException if it belongs to a partition, one that it cannot be kept apart from
+  ///   belongs to another or has been stopped, or the unit fails; then it reaches nothing
   public Assignment assign(HostFunction function, Partition partition) throws VmmException {
     synchronized (physical) {
       partition.demandOpen();
@@ -63,6 +67,7 @@ public final class Assignments {
             "function %s belongs to %s: release it first"
                 .formatted(function.at(), before.partition()));
       }
+      demandTogether(function, partition);
       function.reset();
       try {
         Assignment assignment = attach(function, partition);
@@ -74,8 +79,48 @@ public final class Assignments {
     }
   }
 
+  /// Does nothing if `function` can be given to `to` as far as others are concerned.
+  ///
+  /// @throws VmmException if a function that it cannot be kept apart from belongs to another
+  ///   partition, or one with the same requester ID has been stopped
+  public void demandTogether(HostFunction function, Partition to) throws VmmException {
+    for (RequesterId at : function.companions()) {
+      Assignment other = assignments.get(at);
+      if (other != null && other.partition() != to) {
+        throw new VmmException(
+            Reason.IN_USE,
+            "function %s cannot be kept apart from function %s, which belongs to %s"
+                    .formatted(function.at(), at, other.partition())
+                + RELEASE_FIRST);
+      }
+    }
+    for (Assignment sharer : sharers(function)) {
+      if (quarantined.contains(sharer.function().at())) {
+        throw new VmmException(
+            Reason.IN_USE,
+            "function %s cannot be told from function %s, which has been stopped"
+                    .formatted(function.at(), sharer.function().at())
+                + RELEASE_FIRST);
+      }
+    }
+  }
+
+  /// The other functions that belong to a partition whose requests carry what those of `function`
+  /// do.
+  private List<Assignment> sharers(HostFunction function) {
+    return assignments.values().stream()
+        .filter(one -> one.function().requester().equals(function.requester()))
+        .filter(one -> !one.function().at().equals(function.at()))
+        .toList();
+  }
+
   private Assignment attach(HostFunction function, Partition partition) throws DriverException {
-    Device device = driver.device(function.at().id(), function.features());
+    List<Assignment> sharers = sharers(function);
+    if (!sharers.isEmpty()) {
+      return new Assignment(
+          function, partition, sharers.getFirst().device(), interruptsFor(function));
+    }
+    Device device = driver.device(function.requester().id(), function.features());
     try {
       Optional<InterruptBlock> interrupts = interruptsFor(function);
       try {
@@ -121,9 +166,14 @@ public final class Assignments {
         observer.run();
       }
       try {
-        assignment.device().detachAll();
+        boolean last = sharers(assignment.function()).isEmpty();
+        if (last) {
+          assignment.device().detachAll();
+        }
         close(assignment.interrupts());
-        driver.remove(assignment.device());
+        if (last) {
+          driver.remove(assignment.device());
+        }
       } catch (DriverException e) {
         throw failed("release", at, e);
       }
@@ -139,6 +189,7 @@ public final class Assignments {
     synchronized (physical) {
       partition.demandOpen();
       HostFunction function = of(at).function();
+      demandTogether(function, partition);
       release(at);
       return assign(function, partition);
     }
@@ -146,29 +197,40 @@ public final class Assignments {
 
   /// Has the function at `at`, which stays its partition's, reach nothing and send no interrupt.
   /// When it returns, it is reset, no bus master, and nothing it has asked for is under way. Again
-  /// if it is so already.
+  /// if it is so already. Functions whose requests carry the same requester ID go with it.
   ///
+  /// @param at the function's place, or what its requests carry
   /// @param owner name of the partition that it should belong to
   /// @throws VmmException if it belongs to nobody or another, or the unit fails; then it is reset,
   ///   and counts as being in quarantine
   public void quarantine(RequesterId at, String owner) throws VmmException {
     synchronized (physical) {
-      Assignment assignment = of(at);
+      Assignment assignment = known(sending(at).or(() -> at(at)), at);
       if (!assignment.partition().name().equals(owner)) {
         throw new VmmException(
             Reason.NOT_OWNED,
             "function %s belongs to %s by now, no more to partition %s"
                 .formatted(at, assignment.partition(), owner));
       }
-      quarantined.add(at);
-      assignment.function().reset();
+      List<Assignment> all = withSharers(assignment);
+      all.forEach(one -> one.function().reset());
       try {
         assignment.device().detachAll();
-        refuseInterrupts(assignment);
+        for (Assignment one : all) {
+          refuseInterrupts(one);
+        }
       } catch (DriverException e) {
         throw failed("stop", at, e);
+      } finally {
+        all.forEach(one -> quarantined.add(one.function().at()));
       }
     }
+  }
+
+  private List<Assignment> withSharers(Assignment assignment) {
+    List<Assignment> all = new ArrayList<>(sharers(assignment.function()));
+    all.addFirst(assignment);
+    return all;
   }
 
   private static void refuseInterrupts(Assignment assignment) throws DriverException {
@@ -180,23 +242,24 @@ public final class Assignments {
     }
   }
 
-  /// Has the function at `at` reach again what its partition does, reset. Its software has to set
-  /// it up anew.
+  /// Has the function at `at` reach again what its partition does, reset, and those with it that
+  /// were stopped with it. Its software has to set it up anew.
   ///
   /// @throws VmmException if it is not in quarantine, or the unit fails: it is still there then
   public void resume(RequesterId at) throws VmmException {
     synchronized (physical) {
       Assignment assignment = of(at);
-      if (!quarantined.contains(at)) {
+      if (!quarantined.contains(assignment.function().at())) {
         throw new VmmException(Reason.IN_USE, "function " + at + " has not been stopped");
       }
-      assignment.function().reset();
+      List<Assignment> all = withSharers(assignment);
+      all.forEach(one -> one.function().reset());
       try {
         assignment.device().attach(assignment.partition().domain());
       } catch (DriverException e) {
         throw failed("resume", at, e);
       }
-      quarantined.remove(at);
+      all.forEach(one -> quarantined.remove(one.function().at()));
     }
   }
 
@@ -206,11 +269,25 @@ public final class Assignments {
   }
 
   private Assignment of(RequesterId at) throws VmmException {
-    Assignment assignment = assignments.get(at);
-    if (assignment == null) {
-      throw new VmmException(Reason.UNKNOWN, "function " + at + " belongs to no partition");
+    return known(at(at), at);
+  }
+
+  private static Assignment known(Optional<Assignment> assignment, RequesterId at)
+      throws VmmException {
+    return assignment.orElseThrow(
+        () -> new VmmException(Reason.UNKNOWN, "function " + at + " belongs to no partition"));
+  }
+
+  /// The assignment of a function whose requests carry `requester`, if there is one: of several,
+  /// which belong to one partition, any. Takes no lock.
+  public Optional<Assignment> sending(RequesterId requester) {
+    Assignment there = assignments.get(requester);
+    if (there != null && there.function().requester().equals(requester)) {
+      return Optional.of(there);
     }
-    return assignment;
+    return assignments.values().stream()
+        .filter(one -> one.function().requester().equals(requester))
+        .findFirst();
   }
 
   /// The assignment of the function at `at`, if it belongs to a partition. Takes no lock: whoever

@@ -97,6 +97,6 @@ public final class FaultDesk {
   }
 
   private Optional<String> partitionOf(RequesterId function) {
-    return assignments.at(function).map(assignment -> assignment.partition().name());
+    return assignments.sending(function).map(assignment -> assignment.partition().name());
   }
 }

@@ -108,7 +108,7 @@ public final class Examiner {
       case Disk disk -> moved(client.disk(disk.bytes(), LIMIT));
       case Invisible invisible -> {
         List<RequesterId> seen = client.functions();
-        boolean held = !seen.contains(invisible.at());
+        boolean held = !seen.contains(platform.guestPlaceOf(invisible.at()));
         yield new Verdict(held, "it sees " + seen);
       }
       case Attack attack -> attack(from, client, attack);
@@ -125,7 +125,7 @@ public final class Examiner {
     if (!platform.isStopped(stopped.at())) {
       return new Verdict(false, "no rule has stopped it");
     }
-    DmaEnd end = client.attack(stopped.at(), 0, DMA_LIMIT);
+    DmaEnd end = client.attack(platform.guestPlaceOf(stopped.at()), 0, DMA_LIMIT);
     return new Verdict(
         end == DmaEnd.REFUSED,
         switch (end) {
@@ -162,7 +162,7 @@ public final class Examiner {
     long address = aim(from, attack.target());
     int before = events.size();
     Optional<Long> was = load(attack.target(), address);
-    DmaEnd end = client.attack(attack.at(), address, DMA_LIMIT);
+    DmaEnd end = client.attack(platform.guestPlaceOf(attack.at()), address, DMA_LIMIT);
     if (!was.equals(load(attack.target(), address))) {
       return new Verdict(false, "%#x was changed".formatted(address));
     }
@@ -242,13 +242,14 @@ public final class Examiner {
 
   private Optional<FaultEvent.Refused> awaitTold(Attack attack, long address, int before)
       throws InterruptedException {
+    RequesterId requester = platform.description().machine().topology().requesterOf(attack.at());
     long deadline = System.nanoTime() + TOLD_MILLIS * 1_000_000;
     while (System.nanoTime() < deadline) {
       Optional<FaultEvent.Refused> told =
           events.stream()
               .skip(before)
               .flatMap(event -> refusal(event).stream())
-              .filter(fault -> fault.function().equals(attack.at()) && isOf(attack, address, fault))
+              .filter(fault -> fault.function().equals(requester) && isOf(attack, address, fault))
               .findFirst();
       if (told.isPresent()) {
         return told;

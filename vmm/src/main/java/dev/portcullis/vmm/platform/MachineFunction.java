@@ -2,24 +2,41 @@ package dev.portcullis.vmm.platform;
 
 import dev.portcullis.driver.device.DeviceFeatures;
 import dev.portcullis.machine.chassis.Chassis;
+import dev.portcullis.machine.description.IsolationGroups;
+import dev.portcullis.machine.description.IsolationGroups.Companion;
 import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.RequesterId;
-import dev.portcullis.pci.Sriov;
 import dev.portcullis.vmm.assign.AssignedFunction;
 import dev.portcullis.vmm.assign.HostFunction;
+import dev.portcullis.vmm.platform.description.Assignable;
+import dev.portcullis.vmm.platform.description.PlatformDescription;
+import java.util.List;
+import java.util.Optional;
 
 /// A function of the machine, as one that can be assigned.
 ///
 /// @param name what people call it
-record MachineFunction(String name, Chassis.Slot slot) implements HostFunction {
+/// @param staysWith why it is the monitor's or the firmware's and no partition's, if it is
+record MachineFunction(
+    String name,
+    Chassis.Slot slot,
+    RequesterId requester,
+    List<RequesterId> companions,
+    Optional<String> staysWith)
+    implements HostFunction {
+
+  static MachineFunction of(PlatformDescription platform, Chassis.Slot slot) {
+    return new MachineFunction(
+        platform.nameOf(slot.at()),
+        slot,
+        platform.machine().topology().requesterOf(slot.at()),
+        new IsolationGroups(platform.machine())
+            .companionsOf(slot.at()).stream().map(Companion::at).toList(),
+        new Assignable(platform.machine()).obstacle(slot.at()));
+  }
 
   PciFunction function() {
     return slot.function();
-  }
-
-  /// Whether others come and go with it.
-  boolean hasVirtualFunctions() {
-    return function().capabilities().stream().anyMatch(Sriov.class::isInstance);
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.portcullis.vmm.platform;
 
 import dev.portcullis.driver.DriverOptions;
 import dev.portcullis.driver.RemappingDriver;
+import dev.portcullis.driver.device.DeviceFeatures;
+import dev.portcullis.driver.domain.PagingDomain;
 import dev.portcullis.driver.interrupt.InterruptOptions;
 import dev.portcullis.driver.interrupt.InterruptOptions.Apics;
 import dev.portcullis.driver.interrupt.InterruptOptions.Compatibility;
@@ -10,8 +12,12 @@ import dev.portcullis.driver.port.MappedTableMemory;
 import dev.portcullis.driver.port.PagePool;
 import dev.portcullis.driver.port.Patience;
 import dev.portcullis.driver.port.Platform;
+import dev.portcullis.driver.table.Rights;
 import dev.portcullis.machine.PlatformException;
 import dev.portcullis.machine.chassis.HostMemory;
+import dev.portcullis.machine.description.ReservedMemory;
+import dev.portcullis.machine.description.Topology;
+import dev.portcullis.pci.RequesterId;
 import dev.portcullis.unit.RemappingUnit;
 import dev.portcullis.vmm.Lvmm;
 import dev.portcullis.vmm.VmmException;
@@ -19,6 +25,7 @@ import dev.portcullis.vmm.memory.Owner;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.memory.PhysicalMemory;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
+import java.util.Map;
 
 /// Brings the monitor up on a machine: takes the memory that is its own and the firmware's, and has
 /// the unit translate with tables in it.
@@ -36,9 +43,6 @@ public final class Monitor {
   /// Of the monitor's memory, the part in front is no tables': its code and data would be there.
   private static final long OTHER_THAN_TABLES_BYTES = 1 << 20;
 
-  /// Firmware has its data at the beginning of memory, too.
-  static final long LOW_BYTES = 2 << 20;
-
   private Monitor() {}
 
   /// The monitor over `unit`, with no partitions.
@@ -53,10 +57,13 @@ public final class Monitor {
         new PageRange(firmware.first() - description.monitorBytes(), description.monitorBytes());
     PhysicalMemory physical = new PhysicalMemory(new PageRange(0, memory.bytes()));
     try {
-      physical.take(new PageRange(0, LOW_BYTES), new Owner.Reserved("the firmware: low memory"));
+      physical.take(
+          new PageRange(0, PlatformDescription.LOW_BYTES),
+          new Owner.Reserved("the firmware: low memory"));
       physical.take(firmware, new Owner.Reserved("the firmware"));
       physical.take(own, new Owner.Reserved("the monitor"));
       RemappingDriver driver = drive(description, memory, unit, own);
+      admitFirmware(driver, description.machine().topology());
       return new Started(driver, new Lvmm(driver, memory.map(), physical), firmware, own);
     } catch (VmmException | DriverException e) {
       throw new PlatformException("the monitor cannot start: " + e.getMessage(), e);
@@ -68,6 +75,19 @@ public final class Monitor {
   /// @param firmware memory of the firmware
   /// @param own memory of the monitor
   public record Started(RemappingDriver driver, Lvmm lvmm, PageRange firmware, PageRange own) {}
+
+  /// Devices that the firmware uses reach the memory it has reserved for them, one to one, and
+  /// nothing else.
+  private static void admitFirmware(RemappingDriver driver, Topology topology)
+      throws DriverException {
+    for (Map.Entry<RequesterId, ReservedMemory> entry : topology.reserved().entrySet()) {
+      ReservedMemory reserved = entry.getValue();
+      PagingDomain domain = driver.domains().paging();
+      domain.map(reserved.first(), reserved.first(), reserved.bytes(), Rights.READ_WRITE);
+      RequesterId requester = topology.requesterOf(entry.getKey());
+      driver.device(requester.id(), DeviceFeatures.NONE).attach(domain);
+    }
+  }
 
   private static RemappingDriver drive(
       PlatformDescription description, HostMemory memory, RemappingUnit unit, PageRange own)

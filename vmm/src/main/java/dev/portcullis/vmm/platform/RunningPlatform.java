@@ -97,7 +97,7 @@ public final class RunningPlatform implements AutoCloseable {
     chassis.enableVirtualFunctions();
     this.places = new GuestPlaces(chassis.slots());
     for (Chassis.Slot slot : chassis.slots()) {
-      functions.put(slot.at(), new MachineFunction(description.nameOf(slot.at()), slot));
+      functions.put(slot.at(), MachineFunction.of(description, slot));
     }
   }
 
@@ -161,6 +161,11 @@ public final class RunningPlatform implements AutoCloseable {
   /// Whether the function at `at` was stopped: it stays its partition's, and reaches nothing.
   public boolean isStopped(RequesterId at) {
     return lvmm().assignments().isQuarantined(at);
+  }
+
+  /// Where the partition that the function at `at` belongs to finds it.
+  RequesterId guestPlaceOf(RequesterId at) {
+    return places.of(at);
   }
 
   private void build() throws PlatformException, InterruptedException {
@@ -234,11 +239,8 @@ public final class RunningPlatform implements AutoCloseable {
   public void assign(RequesterId at, String partition) throws VmmException {
     RunningPartition to = partition(partition);
     MachineFunction function = function(at);
-    if (function.hasVirtualFunctions()) {
-      throw new VmmException(
-          Reason.IN_USE,
-          "function %s has virtual functions and stays with the monitor: assign those"
-              .formatted(at));
+    if (function.staysWith().isPresent()) {
+      throw new VmmException(Reason.IN_USE, "function " + function.staysWith().get());
     }
     plug(lvmm().assignments().assign(function, to.partition()), to);
   }
@@ -257,6 +259,7 @@ public final class RunningPlatform implements AutoCloseable {
   /// @throws VmmException if it belongs to none, there is no such partition, or the unit fails
   public void reassign(RequesterId at, String partition) throws VmmException {
     RunningPartition to = partition(partition);
+    lvmm().assignments().demandTogether(function(at), to.partition());
     unplug(at);
     plug(lvmm().assignments().reassign(at, to.partition()), to);
   }
@@ -275,7 +278,7 @@ public final class RunningPlatform implements AutoCloseable {
     MachineFunction function = function(assignment.function().at());
     AssignedFunction shown =
         new AssignedFunction(
-            function.at(),
+            function.requester(),
             function.function(),
             assignment.interrupts(),
             to.interrupts(),

@@ -159,9 +159,10 @@ public final class ClientSoftware implements Software, Client {
   /// The device does one DMA at a time.
   private synchronized DmaEnd attack(ClientDevices now, RequesterId edu, long to)
       throws PciException, InterruptedException, ClientException {
+    // Looked for anew: one that was reset has lost its places.
     PciDevice device =
-        now.bus().find(EduDriver.ID).stream()
-            .filter(one -> one.at() == edu.id())
+        now.bus().scan().stream()
+            .filter(one -> one.id() == EduDriver.ID && one.at() == edu.id())
             .findFirst()
             .orElseThrow(() -> new ClientException("there is no edu device at " + edu));
     try {

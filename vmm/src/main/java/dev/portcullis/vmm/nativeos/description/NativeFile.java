@@ -103,6 +103,12 @@ public final class NativeFile {
           "without interrupt remapping a device can forge interrupts: take a profile that has it,"
               + " such as scalable");
     }
+    if (!machine.topology().requesters().isEmpty() || !machine.topology().reserved().isEmpty()) {
+      throw file.wrong(
+          "devices",
+          "a native platform finds a driver by its device's requester ID, and has no firmware:"
+              + " leave requester-id and reserved-memory out");
+    }
     if (machine.memoryBytes() > HostMemory.MOST_BYTES) {
       throw file.wrong("memory", "up to 3 GiB; what is above 4 GiB is native.high-memory");
     }

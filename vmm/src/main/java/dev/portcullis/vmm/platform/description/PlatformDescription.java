@@ -36,6 +36,9 @@ public record PlatformDescription(
   /// Memory of the firmware if nothing is said.
   public static final long FIRMWARE_BYTES = 1 << 20;
 
+  /// Memory at the beginning, which is the firmware's, too.
+  public static final long LOW_BYTES = 2 << 20;
+
   /// Memory of the monitor if nothing is said.
   public static final long MONITOR_BYTES = 7 << 20;
 

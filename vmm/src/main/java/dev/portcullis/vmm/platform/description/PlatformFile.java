@@ -6,6 +6,7 @@ import dev.portcullis.machine.description.DeviceDescription;
 import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.machine.description.MachineFile;
 import dev.portcullis.machine.description.MachineFileException;
+import dev.portcullis.machine.description.ReservedMemory;
 import dev.portcullis.machine.description.Section;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.filter.rule.Ruleset;
@@ -34,6 +35,7 @@ public final class PlatformFile {
   private final Path folder;
   private final MachineDescription machine;
   private final Map<String, RequesterId> names;
+  private final Assignable assignable;
   private final Map<RequesterId, String> owners = new HashMap<>();
   private final List<PartitionDescription> partitions = new ArrayList<>();
 
@@ -42,6 +44,7 @@ public final class PlatformFile {
     this.folder = folder;
     this.machine = machine.machine();
     this.names = machine.names();
+    this.assignable = new Assignable(this.machine);
   }
 
   /// Reads the platform in a file. Paths in it are relative to its folder.
@@ -80,6 +83,7 @@ public final class PlatformFile {
     }
     long firmwareBytes = bytes("firmware", 4096, PlatformDescription.FIRMWARE_BYTES);
     long monitorBytes = bytes("monitor", LEAST_MONITOR_BYTES, PlatformDescription.MONITOR_BYTES);
+    requireReservedWithin(firmwareBytes);
     List<Section> sections =
         file.sections("partitions").orElseThrow(() -> file.wrong("\"partitions\" is missing"));
     for (Section section : sections) {
@@ -99,9 +103,25 @@ public final class PlatformFile {
         links,
         rules(),
         file.value("captures", text -> folder.resolve(text).normalize()),
-        new ManagementReader(file, folder, text -> find(text, machine, names), this::partitionName)
-            .read(),
+        new ManagementReader(file, folder, this::requester, this::partitionName).read(),
         new ExpectationReader(partitions, machine, names, owners).read(file));
+  }
+
+  /// What devices use for the firmware is the firmware's.
+  private void requireReservedWithin(long firmwareBytes) throws MachineFileException {
+    long first = machine.memoryBytes() - firmwareBytes;
+    for (Section device : file.sections("devices").orElse(List.of())) {
+      RequesterId at = RequesterId.parse(device.required("at", text -> text));
+      Optional<ReservedMemory> reserved = machine.topology().reservedFor(at);
+      if (reserved.isPresent()
+          && reserved.get().first() < first
+          && reserved.get().end() > PlatformDescription.LOW_BYTES) {
+        throw device.wrong(
+            "reserved-memory",
+            "%s is not all the firmware's, which is up to %#x and from %#x on"
+                .formatted(reserved.get(), PlatformDescription.LOW_BYTES - 1, first));
+      }
+    }
   }
 
   private long bytes(String key, long step, long otherwise) throws MachineFileException {
@@ -153,6 +173,10 @@ public final class PlatformFile {
             "%s is given to %s already: a device belongs to one partition at a time"
                 .formatted(at, before));
       }
+      Optional<String> conflict = assignable.conflict(at, partition, owners);
+      if (conflict.isPresent()) {
+        throw section.wrong("devices", conflict.get());
+      }
     }
     return devices;
   }
@@ -168,6 +192,11 @@ public final class PlatformFile {
                 .formatted(text, text));
       }
     }
+    assignable
+        .obstacle(at)
+        .ifPresent(obstacle -> {
+          throw new IllegalArgumentException(obstacle);
+        });
     return at;
   }
 
@@ -185,6 +214,11 @@ public final class PlatformFile {
             new IllegalArgumentException(
                 "there is no device \"%s\"; known here are %s"
                     .formatted(text, String.join(", ", names.keySet()))));
+  }
+
+  /// What the requests of a device carry: faults name it so.
+  private RequesterId requester(String text) {
+    return machine.topology().requesterOf(find(text, machine, names));
   }
 
   private void requireRoom(long reserved) throws MachineFileException {

@@ -125,6 +125,67 @@ class PlatformFileTest {
         mistake("links:", "rules: absent.nft\nlinks:", "p.yaml:9: rules: "));
   }
 
+  static Stream<Arguments> impossibleAssignments() {
+    return Stream.of(
+        impossible(
+            "at: 00:05.0, reserved-memory: {at: 0x7f00000, size: 4K}",
+            "type: edu, at: 00:06.0",
+            "p.yaml:8: partitions[0].devices[0]: 00:05.0 goes on using reserved memory (RMRR) at"
+                + " 0x7f00000-0x7f00fff for the firmware and stays with the monitor: take it out of"
+                + " the partition, or leave reserved-memory out"),
+        impossible(
+            "at: 00:05.0, reserved-memory: {at: 0x5000000, size: 4K}",
+            "type: edu, at: 00:06.0",
+            "p.yaml:5: devices[1].reserved-memory: 0x5000000-0x5000fff is not all the firmware's,"
+                + " which is up to 0x1fffff and from 0x7f00000 on"),
+        impossible(
+            "at: 00:05.0",
+            "type: edu, at: 00:05.1, reserved-memory: {at: 0x1000, size: 4K}",
+            "p.yaml:8: partitions[0].devices[0]: 00:05.0 cannot be kept apart from 00:05.1, which"
+                + " stays with the monitor: they are functions of device 00:05 without ACS between"
+                + " them"),
+        impossible(
+            "at: 00:05.0",
+            "type: edu, at: 00:05.1",
+            "p.yaml:9: partitions[1].devices: 00:05.1 cannot be kept apart from 00:05.0, which is"
+                + " given to user: they are functions of device 00:05 without ACS between them;"
+                + " give both to one partition, or say acs: true of both if they have it"),
+        impossible(
+            "at: 00:05.0, acs: true, requester-id: 00:1e.0",
+            "type: edu, at: 00:06.0, acs: true, requester-id: 00:1e.0",
+            "p.yaml:9: partitions[1].devices: 00:06.0 cannot be kept apart from 00:05.0, which is"
+                + " given to user: they share requester ID 00:1e.0; give both to one partition"));
+  }
+
+  private static Arguments impossible(String rogue, String other, String refusal) {
+    return Arguments.of(rogue, other, refusal);
+  }
+
+  private static String with(String rogue, String other) {
+    return GOOD.replace("at: 00:05.0}", rogue + "}\n  - {name: other, " + other + "}")
+        .replace("devices: [nic]", "devices: [nic, other]");
+  }
+
+  @ParameterizedTest
+  @MethodSource("impossibleAssignments")
+  void anImpossibleAssignmentIsRefusedWithWhatToChange(String rogue, String other, String refusal) {
+    assertThat(refusalOf(with(rogue, other))).isEqualTo(refusal);
+  }
+
+  @Test
+  void whatCannotBeKeptApartMayBelongToOne_andWhatHasAcsToTwo() throws MachineFileException {
+    String apart = with("at: 00:05.0, acs: true", "type: edu, at: 00:05.1, acs: true");
+    String together =
+        with("at: 00:05.0, requester-id: 00:1e.0", "type: edu, at: 00:05.1")
+            .replace("devices: [nic, other]", "devices: [nic]")
+            .replace("devices: [rogue]", "devices: [rogue, other]");
+
+    assertThat(PlatformFile.parse("p.yaml", folder, apart).partition("services").devices())
+        .hasSize(2);
+    assertThat(PlatformFile.parse("p.yaml", folder, together).partition("user").devices())
+        .hasSize(2);
+  }
+
   private static Arguments mistake(String from, String to, String refusal) {
     return Arguments.of(from, to, refusal);
   }
