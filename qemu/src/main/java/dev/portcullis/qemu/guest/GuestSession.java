@@ -12,10 +12,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -43,14 +41,17 @@ public final class GuestSession implements AutoCloseable {
   private final QemuProcess process;
   private final MarkedStream stdout;
   private final MarkedStream stderr;
-  private final MarkedStream replies;
+  private final Replies replies;
   private final OutputStream requests;
 
   private GuestSession(QemuProcess process) {
     this.process = process;
     this.stdout = stream("stdout");
     this.stderr = stream("stderr");
-    this.replies = stream("control");
+    this.replies =
+        new Replies(
+            Channels.newInputStream(process.channel("control")),
+            () -> abandon("the guest began anew"));
     this.requests = Channels.newOutputStream(process.channel("control"));
   }
 
@@ -93,7 +94,7 @@ public final class GuestSession implements AutoCloseable {
   /// outputs, as over ssh.
   ///
   /// @throws QemuException if that takes longer than `limit`, the output exceeds 64 MiB, or the
-  ///   machine ends; the session is then of no more use
+  ///   machine ends; or, soon, if the guest begins anew, and takes other commands then
   public ExecResult run(String commands, Duration limit)
       throws QemuException, InterruptedException {
     var out = new BoundedOutput();
@@ -113,15 +114,22 @@ public final class GuestSession implements AutoCloseable {
     }
     String mark = mark();
     byte[] markBytes = mark.getBytes(StandardCharsets.US_ASCII);
+    var outDone = stdout.expect(markBytes, out);
+    var errDone = stderr.expect(markBytes, err);
+    var reply = replies.expect(mark);
     request(mark, script);
-    var outDone = inBackground(() -> copy(stdout, markBytes, out));
-    var errDone = inBackground(() -> copy(stderr, markBytes, err));
-    var reply = inBackground(() -> replyTo(mark));
     long deadlineNanos = System.nanoTime() + limit.toNanos();
     String what = "the end of: " + commands.strip();
     await(outDone, deadlineNanos, what);
     await(errDone, deadlineNanos, what);
     return await(reply, deadlineNanos, what);
+  }
+
+  /// Ends a wait for commands that will not end: the guest stands still, or began anew.
+  public void abandon(String why) {
+    stdout.abandon(why);
+    stderr.abandon(why);
+    replies.abandon(why);
   }
 
   /// Reboots the guest and waits until it takes commands again. The command line must say
@@ -160,15 +168,8 @@ public final class GuestSession implements AutoCloseable {
   ///
   /// @throws QemuException if that takes longer than `limit`; the message has the console's end
   public void awaitReady(Duration limit) throws QemuException, InterruptedException {
-    var ready = inBackground(() -> skip(replies, "ready\n"));
-    await(ready, System.nanoTime() + limit.toNanos(), "the guest to take commands");
-  }
-
-  private int replyTo(String mark) throws IOException {
-    skip(replies, mark + " ");
-    var number = new BoundedOutput();
-    copy(replies, new byte[] {'\n'}, number);
-    return Integer.parseInt(new String(number.bytes(), StandardCharsets.US_ASCII));
+    await(replies.ready(), System.nanoTime() + limit.toNanos(), "the guest to take commands");
+    replies.takeReady();
   }
 
   /// Sends commands that end the guest, and so get no reply.
@@ -204,22 +205,7 @@ public final class GuestSession implements AutoCloseable {
   }
 
   private MarkedStream stream(String channel) {
-    return new MarkedStream(Channels.newInputStream(process.channel(channel)));
-  }
-
-  private static Void skip(MarkedStream from, String mark) throws IOException {
-    return copy(from, mark.getBytes(StandardCharsets.US_ASCII), OutputStream.nullOutputStream());
-  }
-
-  private static Void copy(MarkedStream from, byte[] mark, OutputStream to) throws IOException {
-    from.copyUntil(mark, to);
-    return null;
-  }
-
-  private static <T> Future<T> inBackground(Callable<T> work) {
-    var task = new FutureTask<>(work);
-    Thread.ofVirtual().name("guest session").start(task);
-    return task;
+    return new MarkedStream(Channels.newInputStream(process.channel(channel)), "guest " + channel);
   }
 
   private static String mark() {

@@ -4,9 +4,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
-/// A stream that carries the outputs of one command after the other, each followed by a mark that
+/// A stream that carries the outputs of one command after the other, each between two marks that
 /// both ends know. Marks are random, so no output contains one.
+///
+/// ```
+///   …left by a guest that was reset…MARK output MARK
+/// ```
+///
+/// A thread of its own always reads, so nothing that nobody waits for any more stays in the way.
 final class MarkedStream {
 
   private static final int BUFFER_BYTES = 64 << 10;
@@ -14,34 +22,100 @@ final class MarkedStream {
   private final InputStream input;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int length;
+  private Optional<Wanted> wanted = Optional.empty();
+  private Optional<IOException> end = Optional.empty();
 
-  MarkedStream(InputStream input) {
-    this.input = input;
+  /// An output that somebody waits for.
+  private static final class Wanted {
+    private final byte[] mark;
+    private final OutputStream target;
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private boolean begun;
+
+    Wanted(byte[] mark, OutputStream target) {
+      this.mark = mark;
+      this.target = target;
+    }
   }
 
-  /// Copies bytes up to the next `mark` to `target` as they come, and takes the mark away.
+  /// @param name for people: of the thread that reads
+  MarkedStream(InputStream input, String name) {
+    this.input = input;
+    Thread.ofVirtual().name(name).start(this::read);
+  }
+
+  /// Copies what comes between the next two marks to `target`, as it comes. What comes before is
+  /// dropped; who waited before waits in vain.
   ///
   /// @param mark of at most 1 KiB
-  /// @throws IOException if the stream ends before the mark, or `target` fails
-  void copyUntil(byte[] mark, OutputStream target) throws IOException {
-    while (true) {
-      int found = indexOf(mark);
-      if (found >= 0) {
-        target.write(buffer, 0, found);
-        target.flush();
-        drop(found + mark.length);
-        return;
+  /// @return ends with an [IOException] if the stream ends, or `target` fails
+  synchronized CompletableFuture<Void> expect(byte[] mark, OutputStream target) {
+    abandon("another command was begun");
+    Wanted next = new Wanted(mark, target);
+    end.ifPresentOrElse(next.done::completeExceptionally, () -> wanted = Optional.of(next));
+    return next.done;
+  }
+
+  /// Whoever waits need not wait any more: there will be no end of it.
+  synchronized void abandon(String why) {
+    finish(Optional.of(new IOException(why)));
+  }
+
+  private void finish(Optional<IOException> failure) {
+    wanted.ifPresent(one ->
+        failure.ifPresentOrElse(one.done::completeExceptionally, () -> one.done.complete(null)));
+    wanted = Optional.empty();
+  }
+
+  private void read() {
+    byte[] piece = new byte[BUFFER_BYTES / 2];
+    try {
+      for (int read = input.read(piece); read >= 0; read = input.read(piece)) {
+        take(piece, read);
       }
-      int safe = length - Math.min(length, mark.length - 1);
-      target.write(buffer, 0, safe);
-      target.flush();
-      drop(safe);
-      int read = input.read(buffer, length, buffer.length - length);
-      if (read < 0) {
-        throw new IOException("the machine ended");
-      }
-      length += read;
+      close(new IOException("the machine ended"));
+    } catch (IOException e) {
+      close(e);
     }
+  }
+
+  private synchronized void close(IOException why) {
+    end = Optional.of(why);
+    finish(end);
+  }
+
+  private synchronized void take(byte[] piece, int read) {
+    System.arraycopy(piece, 0, buffer, length, read);
+    length += read;
+    while (wanted.isPresent() && goesOn(wanted.get())) {
+      // Another mark may be there.
+    }
+    if (wanted.isEmpty()) {
+      length = 0;
+    }
+  }
+
+  /// Takes away all that is certain by now: of half a buffer at most a mark's beginning stays.
+  ///
+  /// @return whether a mark was found
+  private boolean goesOn(Wanted one) {
+    int found = indexOf(one.mark);
+    int certain = found >= 0 ? found : length - Math.min(length, one.mark.length - 1);
+    try {
+      if (one.begun) {
+        one.target.write(buffer, 0, certain);
+        one.target.flush();
+      }
+    } catch (IOException e) {
+      finish(Optional.of(e));
+      return false;
+    }
+    drop(found >= 0 ? found + one.mark.length : certain);
+    if (found >= 0 && one.begun) {
+      finish(Optional.empty());
+    }
+    one.begun |= found >= 0;
+    return found >= 0;
   }
 
   private int indexOf(byte[] mark) {

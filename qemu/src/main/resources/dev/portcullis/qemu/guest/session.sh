@@ -1,8 +1,8 @@
 #!/bin/busybox sh
 # Runs commands for the host, as root, one after the other.
 #
-#   ttyS1  what commands write on standard output, then the request's mark
-#   ttyS2  what they write on standard error, then the mark
+#   ttyS1  the request's mark, what commands write on standard output, the mark
+#   ttyS2  the mark, what they write on standard error, the mark
 #   ttyS3  from the host: MARK BASE64-OF-COMMANDS; to the host: "ready", then MARK EXIT-CODE
 #
 # Commands write into pipes, not terminals, so that they do not think a person is watching.
@@ -20,6 +20,8 @@ exec 5>/dev/ttyS1 6>/dev/ttyS2 7<>/dev/ttyS3
 echo ready >&7
 while read -r mark commands <&7; do
   echo "$commands" | base64 -d > /run/commands
+  printf %s "$mark" >&5
+  printf %s "$mark" >&6
   {
     {
       setsid sh /run/commands </dev/null 2>&1 >&4 4>&- 5>&- 6>&- 7>&-

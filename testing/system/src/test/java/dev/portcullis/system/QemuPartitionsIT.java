@@ -20,6 +20,7 @@ import dev.portcullis.vmm.platform.RunningPartition;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.description.PlatformFile;
 import dev.portcullis.vmm.software.Client;
+import dev.portcullis.vmm.software.Client.ClientException;
 import dev.portcullis.vmm.software.Client.DmaEnd;
 import dev.portcullis.vmm.software.Client.Moved;
 import dev.portcullis.vmm.software.linux.LinuxClient;
@@ -33,8 +34,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,7 @@ class QemuPartitionsIT {
   private static final RequesterId NVME = RequesterId.parse("00:05.0");
   private static final RequesterId EDU = RequesterId.parse("00:06.0");
   private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration HOUR = Duration.ofHours(1);
   private static final int DISK_BYTES = 8 << 20;
   private static final int PAGE_BYTES = 4096;
 
@@ -282,6 +286,114 @@ class QemuPartitionsIT {
     engine.start(LIMIT);
     assertThat(shell(one, "echo back")).isEqualTo("back");
     assertOtherLives();
+  }
+
+  /// Commands that write much, and do not end.
+  private static FutureTask<ExecResult> endless(RunningPartition partition) {
+    LinuxShell shell = ((LinuxClient) client(partition)).shell();
+    FutureTask<ExecResult> task =
+        new FutureTask<>(
+            () -> shell.run("echo be''gun >/dev/console; yes | head -c 200000; sleep 1000", HOUR));
+    Thread.ofPlatform().daemon().start(task);
+    return task;
+  }
+
+  @Test
+  void commandOfAGuestThatIsResetEndsAndTheNextOneRuns() throws Exception {
+    ConsoleLog log = engine.console().orElseThrow().log();
+    shell(one, "true");
+    for (int round = 0; round < 2; round++) {
+      long said = log.end();
+      FutureTask<ExecResult> command = endless(one);
+      assertThat(log.await("begun", said, Lab.COMMAND)).isTrue();
+
+      engine.reset(LIMIT);
+
+      assertThatThrownBy(() -> command.get(1, TimeUnit.MINUTES))
+          .hasMessageContaining("the guest began anew");
+      assertThat(shell(one, "echo back")).isEqualTo("back");
+    }
+    long said = log.end();
+    FutureTask<ExecResult> command = endless(one);
+    assertThat(log.await("begun", said, Lab.COMMAND)).isTrue();
+
+    engine.halt("it was told to", LIMIT);
+
+    assertThatThrownBy(() -> command.get(1, TimeUnit.MINUTES))
+        .hasMessageContaining("the guest is halted: it was told to");
+    engine.reset(LIMIT);
+    assertThat(shell(one, "echo back")).isEqualTo("back");
+    assertOtherLives();
+  }
+
+  /// Writes block after block, each with its number, and says so when the disk has it.
+  private static String writing(int first) {
+    return """
+    n=%d
+    while yes $n | head -c 4096 | dd of=/dev/nvme0n1 bs=4096 seek=$n oflag=direct conv=notrunc,fsync
+    do
+      echo written $n. >/dev/console
+      n=$((n + 1))
+    done 2>/dev/null
+    """
+        .formatted(first);
+  }
+
+  private static String checking(int count) {
+    return """
+    n=0
+    while [ $n -lt %d ]; do
+      is=$(dd if=/dev/nvme0n1 bs=4096 skip=$n count=1 iflag=direct 2>/dev/null | md5sum)
+      [ "$is" = "$(yes $n | head -c 4096 | md5sum)" ] || echo block $n is lost
+      n=$((n + 1))
+    done
+    """
+        .formatted(count);
+  }
+
+  @Test
+  void diskThatChangesHandsUnderLoadLosesNoAcknowledgedWrite() throws Exception {
+    int written = 0;
+    RunningPartition from = one;
+    RunningPartition to = other;
+    for (int change = 0; change < 2; change++) {
+      ConsoleLog log = from.engine().console().orElseThrow().log();
+      long said = log.end();
+      LinuxShell writer = ((LinuxClient) client(from)).shell();
+      int first = written;
+      Thread.ofPlatform()
+          .daemon()
+          .start(() -> {
+            try {
+              writer.run(writing(first), HOUR);
+            } catch (ClientException | InterruptedException e) {
+              // The guest is reset below, if it does not give up by itself.
+            }
+          });
+      assertThat(log.await("written %d.".formatted(first + 20), said, Lab.BOOT)).isTrue();
+
+      platform.reassign(NVME, to.name());
+
+      written = acknowledged(log);
+      assertThat(written).isGreaterThan(first + 20);
+      to.engine().reset(LIMIT);
+      assertThat(shell(to, checking(written))).isEmpty();
+      assertThat(platform.lvmm().breaches()).isEmpty();
+      from.engine().reset(LIMIT);
+      assertThat(client(from).functions()).doesNotContain(NVME);
+      from = other;
+      to = one;
+    }
+  }
+
+  private static int acknowledged(ConsoleLog log) {
+    return Pattern.compile("written ([0-9]+)\\.")
+            .matcher(log.text())
+            .results()
+            .mapToInt(match -> Integer.parseInt(match.group(1)))
+            .max()
+            .orElse(-1)
+        + 1;
   }
 
   @Test

@@ -15,6 +15,10 @@ public interface Delivery {
   void connect(InterruptBlock block, int number, RequesterId source, long address, int data)
       throws DriverException;
 
+  /// Forgets the interrupts of a function that the partition has no more. No entry of the unit's
+  /// table names them by now.
+  void disconnect(RequesterId source);
+
   /// Has the partition get a message at once: for functions that the monitor itself plays.
   void inject(long address, int data);
 }

@@ -250,8 +250,9 @@ public final class RunningPlatform implements AutoCloseable {
   ///
   /// @throws VmmException if it belongs to none, or the unit fails
   public void release(RequesterId at) throws VmmException {
-    unplug(at);
+    RunningPartition from = unplug(at);
     lvmm().assignments().release(at);
+    from.interrupts().disconnect(at);
   }
 
   /// Takes the function at `at` from its partition and gives it to another.
@@ -260,18 +261,23 @@ public final class RunningPlatform implements AutoCloseable {
   public void reassign(RequesterId at, String partition) throws VmmException {
     RunningPartition to = partition(partition);
     lvmm().assignments().demandTogether(function(at), to.partition());
-    unplug(at);
-    plug(lvmm().assignments().reassign(at, to.partition()), to);
+    RunningPartition from = unplug(at);
+    Assignment assignment = lvmm().assignments().reassign(at, to.partition());
+    from.interrupts().disconnect(at);
+    plug(assignment, to);
   }
 
-  private void unplug(RequesterId at) throws VmmException {
+  /// @return whose it was
+  private RunningPartition unplug(RequesterId at) throws VmmException {
     Assignment assignment =
         lvmm()
             .assignments()
             .at(at)
             .orElseThrow(() ->
                 new VmmException(Reason.UNKNOWN, "function " + at + " belongs to no partition"));
-    partition(assignment.partition().name()).slots().unplug(places.of(at));
+    RunningPartition from = partition(assignment.partition().name());
+    from.slots().unplug(places.of(at));
+    return from;
   }
 
   private void plug(Assignment assignment, RunningPartition to) throws VmmException {

@@ -124,6 +124,12 @@ public final class InterruptUnit implements InterruptController, Delivery, AutoC
     }
   }
 
+  /// Its vectors were the drivers': they give them back themselves.
+  @Override
+  public void disconnect(RequesterId source) {
+    // Nothing of the function's own is kept here.
+  }
+
   @Override
   public void inject(long address, int data) {
     raise(CompatibilityFormat.VECTOR.intOf(data));

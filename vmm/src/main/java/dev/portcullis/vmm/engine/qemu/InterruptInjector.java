@@ -104,8 +104,9 @@ final class InterruptInjector implements Delivery, AutoCloseable {
     return takeLine();
   }
 
-  /// Forgets the interrupts of a function. No entry of the unit's table names them any more.
-  synchronized void disconnect(RequesterId source) {
+  /// What waits of them never arrives.
+  @Override
+  public synchronized void disconnect(RequesterId source) {
     lines
         .entrySet()
         .removeIf(entry -> {

@@ -109,14 +109,6 @@ public final class QemuEngine implements Engine, FunctionSlots {
     }
   }
 
-  /// Forgets what an assigned function's interrupts are in the guest. Its entries in the unit's
-  /// table are gone.
-  ///
-  /// @param source its own requester ID
-  public void forgetInterrupts(RequesterId source) {
-    interrupts.disconnect(source);
-  }
-
   /// A number that grows when the guest begins anew: was started, or reset, by itself or us.
   public long boots() {
     return boots.get();

@@ -4,6 +4,8 @@ import dev.portcullis.qemu.guest.ExecResult;
 import dev.portcullis.qemu.guest.GuestSession;
 import dev.portcullis.qemu.run.QemuException;
 import dev.portcullis.qemu.run.QemuProcess;
+import dev.portcullis.vmm.engine.EngineState;
+import dev.portcullis.vmm.engine.EngineState.Phase;
 import dev.portcullis.vmm.engine.qemu.QemuEngine;
 import dev.portcullis.vmm.software.Client.ClientException;
 import java.lang.System.Logger.Level;
@@ -18,12 +20,13 @@ public final class LinuxShell {
   private final String name;
   private final QemuEngine engine;
   private final String setUp;
-  private Optional<Session> current = Optional.empty();
+  private volatile Optional<GuestSession> latest = Optional.empty();
 
-  /// One that somebody still listens to in vain.
-  private QemuProcess lost;
+  /// Which boot was made ready last.
+  private long readyBoot = -1;
 
-  private record Session(QemuProcess process, GuestSession guest, long boot) {}
+  /// Which boot still runs commands that somebody waited for in vain.
+  private long lostBoot = -1;
 
   /// @param name of the partition
   /// @param setUp commands that make a guest ready that has just booted
@@ -32,6 +35,7 @@ public final class LinuxShell {
     this.engine = engine;
     this.setUp = setUp;
     engine.onBoot(() -> Thread.ofVirtual().name(name + " set-up").start(this::makeReady));
+    engine.onChange(this::changed);
   }
 
   /// Runs nothing in a guest that is ready: somebody may be about to reset it.
@@ -45,62 +49,78 @@ public final class LinuxShell {
     }
   }
 
+  /// A guest that stands still for good ends no command.
+  private void changed(EngineState state) {
+    if (state.is(Phase.HALTED)) {
+      latest.ifPresent(guest -> guest.abandon("the guest is " + state));
+    }
+  }
+
   /// Runs shell commands as root in a guest that is ready, and waits for that.
   ///
-  /// @throws ClientException if that takes longer than `limit`, or the guest ends
+  /// @throws ClientException if that takes longer than `limit`; soon, if the guest ends, is halted,
+  ///   or begins anew
   public synchronized ExecResult run(String commands, Duration limit)
       throws ClientException, InterruptedException {
     long deadlineNanos = System.nanoTime() + limit.toNanos();
     GuestSession guest = ready(deadlineNanos);
+    return run(guest, commands, deadlineNanos);
+  }
+
+  private ExecResult run(GuestSession guest, String commands, long deadlineNanos)
+      throws ClientException, InterruptedException {
     try {
       return guest.run(commands, left(deadlineNanos));
     } catch (QemuException e) {
-      throw lose(guest.process(), e);
+      lostBoot = readyBoot;
+      throw failure(e);
     }
   }
 
   private synchronized GuestSession ready(long deadlineNanos)
       throws ClientException, InterruptedException {
+    GuestSession guest = session();
+    if (readyBoot != engine.boots()) {
+      makeReady(guest, deadlineNanos);
+    }
+    if (lostBoot == readyBoot) {
+      throw new ClientException(
+          "partition %s did not end a command in time: it takes no more until it is reset"
+              .formatted(name));
+    }
+    return guest;
+  }
+
+  private GuestSession session() throws ClientException {
     QemuProcess process =
         engine
             .process()
             .orElseThrow(
                 () -> new ClientException("partition %s is %s".formatted(name, engine.state())));
-    if (process == lost) {
-      throw new ClientException(
-          "partition %s did not end a command in time: it takes no more".formatted(name));
+    if (latest.filter(guest -> guest.process() == process).isEmpty()) {
+      latest = Optional.of(GuestSession.in(process));
+      readyBoot = -1;
     }
+    return latest.get();
+  }
+
+  private void makeReady(GuestSession guest, long deadlineNanos)
+      throws ClientException, InterruptedException {
     try {
-      return ready(process, deadlineNanos);
+      guest.awaitReady(left(deadlineNanos));
     } catch (QemuException e) {
-      throw lose(process, e);
+      throw failure(e);
     }
-  }
-
-  private ClientException lose(QemuProcess process, QemuException why) {
-    lost = process;
-    return new ClientException("partition %s: %s".formatted(name, why.getMessage()), why);
-  }
-
-  private GuestSession ready(QemuProcess process, long deadlineNanos)
-      throws QemuException, InterruptedException {
-    if (current.filter(one -> one.process == process && one.boot == engine.boots()).isPresent()) {
-      return current.get().guest;
-    }
-    GuestSession guest =
-        current
-            .filter(one -> one.process == process)
-            .map(Session::guest)
-            .orElseGet(() -> GuestSession.in(process));
-    guest.awaitReady(left(deadlineNanos));
     // Only now: firmware that finds itself reset begins with another reset.
-    long boot = engine.boots();
-    ExecResult done = guest.run(setUp, left(deadlineNanos));
+    readyBoot = engine.boots();
+    ExecResult done = run(guest, setUp, deadlineNanos);
     if (!done.succeeded()) {
       LOG.log(Level.WARNING, "partition {0} is not set up: {1}", name, done);
     }
-    current = Optional.of(new Session(process, guest, boot));
-    return guest;
+  }
+
+  private ClientException failure(QemuException why) {
+    return new ClientException("partition %s: %s".formatted(name, why.getMessage()), why);
   }
 
   /// The same; the first command that fails fails all.
