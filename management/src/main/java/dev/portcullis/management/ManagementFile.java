@@ -2,8 +2,11 @@ package dev.portcullis.management;
 
 import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.machine.description.Section;
+import dev.portcullis.management.enforcement.RemediationNetwork;
+import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import java.nio.file.Path;
+import java.util.List;
 
 /// Reads management files: the file that a platform file names with its key `management`.
 public final class ManagementFile {
@@ -33,7 +36,10 @@ public final class ManagementFile {
   private static ManagementDescription of(Section file, Path folder, PlatformDescription platform)
       throws MachineFileException {
     ManagementDescription description =
-        new ManagementDescription(file.required("state", text -> folder.resolve(text).normalize()));
+        new ManagementDescription(
+            file.required("state", text -> folder.resolve(text).normalize()),
+            new RemediationNetwork(
+                file.values("remediation", Ipv4Address::parse).orElse(List.of())));
     file.end();
     return description;
   }

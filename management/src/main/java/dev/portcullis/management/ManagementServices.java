@@ -1,15 +1,22 @@
 package dev.portcullis.management;
 
+import dev.portcullis.management.enforcement.BridgeEnforcement;
+import dev.portcullis.management.enforcement.Enforcement;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.management.state.StateStore;
+import dev.portcullis.vmm.platform.RunningPartition;
 import dev.portcullis.vmm.platform.RunningPlatform;
+import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
+import java.util.List;
 
 /// The services at work on a platform.
 public final class ManagementServices implements AutoCloseable {
   private final StateStore state;
+  private final Enforcement enforcement;
 
-  private ManagementServices(StateStore state) {
+  private ManagementServices(StateStore state, Enforcement enforcement) {
     this.state = state;
+    this.enforcement = enforcement;
   }
 
   /// Starts them, in the state in which they ended.
@@ -17,7 +24,28 @@ public final class ManagementServices implements AutoCloseable {
   /// @throws StateException if there can be no folder for their state
   public static ManagementServices start(
       ManagementDescription description, RunningPlatform platform) throws StateException {
-    return new ManagementServices(StateStore.open(description.state()));
+    StateStore state = StateStore.open(description.state());
+    Enforcement enforcement =
+        BridgeEnforcement.open(
+            platform.partitions().stream().flatMap(one -> one.restrictions().stream()).toList(),
+            description.remediation(),
+            state,
+            platform.events(),
+            clients(platform),
+            description.deciders());
+    return new ManagementServices(state, enforcement);
+  }
+
+  private static List<String> clients(RunningPlatform platform) {
+    return platform.partitions().stream()
+        .filter(one -> one.description().role() == Role.CLIENT)
+        .map(RunningPartition::name)
+        .toList();
+  }
+
+  /// How much of the network each partition has.
+  public Enforcement enforcement() {
+    return enforcement;
   }
 
   /// What outlives them.

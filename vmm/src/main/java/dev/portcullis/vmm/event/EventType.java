@@ -22,6 +22,8 @@ public enum EventType {
   REBUILD_STATE("rebuild.state"),
   /// A function was assigned, released, stopped, or resumed.
   FUNCTION_STATE("function.state"),
+  /// How much of the network a partition has is otherwise than before.
+  NETWORK_ACCESS("network.access"),
   /// The platform was started or is being ended.
   PLATFORM_STATE("platform.state"),
   /// The monitor could not do something.

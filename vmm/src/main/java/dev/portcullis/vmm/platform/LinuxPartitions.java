@@ -107,6 +107,7 @@ final class LinuxPartitions {
           engine,
           engine.interrupts(),
           software(wanted, engine),
+          Optional.empty(),
           Optional.empty());
     } catch (IOException | ProvisioningException | EngineException e) {
       throw new PlatformException("partition %s: %s".formatted(wanted.name(), e.getMessage()), e);

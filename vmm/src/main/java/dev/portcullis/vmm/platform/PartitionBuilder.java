@@ -62,7 +62,14 @@ final class PartitionBuilder {
             software.software(),
             () -> prepare(wanted, partition));
     return new RunningPartition(
-        wanted, partition, engine, engine, interrupts, software.client(), software.firewall());
+        wanted,
+        partition,
+        engine,
+        engine,
+        interrupts,
+        software.client(),
+        software.firewall(),
+        software.restrictions());
   }
 
   /// Looks at what an embedded partition begins with, and puts its image where it belongs.

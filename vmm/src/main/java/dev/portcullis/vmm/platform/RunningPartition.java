@@ -3,6 +3,7 @@ package dev.portcullis.vmm.platform;
 import dev.portcullis.vmm.engine.Engine;
 import dev.portcullis.vmm.engine.FunctionSlots;
 import dev.portcullis.vmm.filter.run.Firewall;
+import dev.portcullis.vmm.filter.run.Restrictions;
 import dev.portcullis.vmm.interrupt.Delivery;
 import dev.portcullis.vmm.partition.Partition;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param interrupts how interrupts reach it
 /// @param client what can be asked of its software, if that is a client's
 /// @param firewall what judges its frames, if it is a bridge of ours
+/// @param restrictions what single ports' frames have to pass besides, if it is a bridge of ours
 public record RunningPartition(
     PartitionDescription description,
     Partition partition,
@@ -24,7 +26,8 @@ public record RunningPartition(
     FunctionSlots slots,
     Delivery interrupts,
     Optional<Client> client,
-    Optional<Firewall> firewall) {
+    Optional<Firewall> firewall,
+    Optional<Restrictions> restrictions) {
 
   public String name() {
     return description.name();

@@ -18,6 +18,7 @@ import dev.portcullis.vmm.filter.rule.RulesetException;
 import dev.portcullis.vmm.filter.run.Established;
 import dev.portcullis.vmm.filter.run.Firewall;
 import dev.portcullis.vmm.filter.run.LogEntry;
+import dev.portcullis.vmm.filter.run.Restrictions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,12 +26,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The software of the services partition: drives every network card it finds, and forwards between
 /// them what its rules let pass.
 public final class BridgeSoftware implements Software {
   private final Ruleset first;
   private final Firewall firewall = new Firewall(this::log);
+  private final Restrictions restrictions;
   private final Map<Integer, String> portNames;
   private final Optional<Path> captures;
   private final Shutdown shutdown = new Shutdown();
@@ -40,8 +43,13 @@ public final class BridgeSoftware implements Software {
   /// @param rules at first; everything passes without
   /// @param portNames what rules and captures call the card at a place of the bus
   /// @param captures folder for what comes and goes; nothing is captured without
+  /// @param closed ports that nothing passes until somebody says what may
   public BridgeSoftware(
-      Optional<Ruleset> rules, Map<Integer, String> portNames, Optional<Path> captures) {
+      Optional<Ruleset> rules,
+      Map<Integer, String> portNames,
+      Optional<Path> captures,
+      Set<String> closed) {
+    this.restrictions = new Restrictions(firewall, closed, this::log);
     this.first = rules.orElseGet(Ruleset::acceptAll);
     this.portNames = Map.copyOf(portNames);
     this.captures = captures;
@@ -53,7 +61,7 @@ public final class BridgeSoftware implements Software {
     // Rules that were loaded outlive a restart; connections do not.
     firewall.load(firewall.ruleset().orElse(first), Established.CUT);
     this.console = Optional.of(console);
-    Bridge bridge = new Bridge(firewall);
+    Bridge bridge = new Bridge(restrictions);
     running = Optional.of(bridge);
     try {
       new Cards(machine, bridge, console).work();
@@ -71,6 +79,11 @@ public final class BridgeSoftware implements Software {
   /// What judges its frames. Other rules may be loaded at any time; they outlive a restart.
   public Firewall firewall() {
     return firewall;
+  }
+
+  /// What single ports' frames have to pass besides; these outlive a restart, too.
+  public Restrictions restrictions() {
+    return restrictions;
   }
 
   private void log(LogEntry entry) {
