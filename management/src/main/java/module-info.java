@@ -3,11 +3,16 @@
 module dev.portcullis.management {
   requires transitive dev.portcullis.machine;
   requires transitive dev.portcullis.net;
+  requires transitive dev.portcullis.pci;
   requires transitive dev.portcullis.vmm;
+  requires dev.portcullis.driver;
+  requires dev.portcullis.memory;
+  requires java.management;
   requires tools.jackson.core;
   requires tools.jackson.databind;
 
   exports dev.portcullis.management;
   exports dev.portcullis.management.enforcement;
+  exports dev.portcullis.management.integrity;
   exports dev.portcullis.management.state;
 }

@@ -5,6 +5,7 @@ import dev.portcullis.management.ManagementDescription;
 import dev.portcullis.management.ManagementFile;
 import dev.portcullis.management.ManagementServices;
 import dev.portcullis.management.state.StateException;
+import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.nativeos.description.NativeFile;
 import dev.portcullis.vmm.platform.Examiner;
 import dev.portcullis.vmm.platform.Examiner.Outcome;
@@ -93,7 +94,7 @@ final class RunCommand implements Callable<Integer> {
       Optional<ManagementDescription> wanted, RunningPlatform platform) throws UserError {
     try {
       return wanted.isPresent() ? ManagementServices.start(wanted.get(), platform) : null;
-    } catch (StateException e) {
+    } catch (StateException | VmmException e) {
       throw new UserError(e.getMessage());
     }
   }

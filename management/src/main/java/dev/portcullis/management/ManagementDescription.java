@@ -2,14 +2,18 @@ package dev.portcullis.management;
 
 import dev.portcullis.management.enforcement.Enforcement.Demander;
 import dev.portcullis.management.enforcement.RemediationNetwork;
+import dev.portcullis.management.integrity.IntegrityDescription;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /// What the services partition does for the others.
 ///
 /// @param state folder for what must outlive a sudden end
 /// @param remediation where a partition gets help that may go nowhere else
-public record ManagementDescription(Path state, RemediationNetwork remediation) {
+/// @param integrity what memory must not change
+public record ManagementDescription(
+    Path state, RemediationNetwork remediation, Optional<IntegrityDescription> integrity) {
 
   /// Who decides how much of the network a partition has.
   Set<Demander> deciders() {

@@ -3,10 +3,12 @@ package dev.portcullis.management;
 import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.machine.description.Section;
 import dev.portcullis.management.enforcement.RemediationNetwork;
+import dev.portcullis.management.integrity.IntegrityReader;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// Reads management files: the file that a platform file names with its key `management`.
 public final class ManagementFile {
@@ -35,11 +37,16 @@ public final class ManagementFile {
 
   private static ManagementDescription of(Section file, Path folder, PlatformDescription platform)
       throws MachineFileException {
+    Path state = file.required("state", text -> folder.resolve(text).normalize());
+    Optional<Section> integrity = file.section("integrity");
     ManagementDescription description =
         new ManagementDescription(
-            file.required("state", text -> folder.resolve(text).normalize()),
+            state,
             new RemediationNetwork(
-                file.values("remediation", Ipv4Address::parse).orElse(List.of())));
+                file.values("remediation", Ipv4Address::parse).orElse(List.of())),
+            integrity.isPresent()
+                ? Optional.of(new IntegrityReader(platform).read(integrity.get()))
+                : Optional.empty());
     file.end();
     return description;
   }

@@ -2,17 +2,32 @@ package dev.portcullis.management;
 
 import dev.portcullis.management.enforcement.BridgeEnforcement;
 import dev.portcullis.management.enforcement.Enforcement;
+import dev.portcullis.management.integrity.IntegrityAgents;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.management.state.StateStore;
+import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.platform.RunningPartition;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /// The services at work on a platform.
 public final class ManagementServices implements AutoCloseable {
   private final StateStore state;
   private final Enforcement enforcement;
+
+  /// What was started, the last first.
+  private final Deque<Service> services = new ArrayDeque<>();
+
+  private Optional<IntegrityAgents> integrity = Optional.empty();
+
+  /// Something that was started.
+  private interface Service {
+    void close();
+  }
 
   private ManagementServices(StateStore state, Enforcement enforcement) {
     this.state = state;
@@ -22,8 +37,10 @@ public final class ManagementServices implements AutoCloseable {
   /// Starts them, in the state in which they ended.
   ///
   /// @throws StateException if there can be no folder for their state
+  /// @throws VmmException if the monitor cannot do what they need
   public static ManagementServices start(
-      ManagementDescription description, RunningPlatform platform) throws StateException {
+      ManagementDescription description, RunningPlatform platform)
+      throws StateException, VmmException {
     StateStore state = StateStore.open(description.state());
     Enforcement enforcement =
         BridgeEnforcement.open(
@@ -33,7 +50,24 @@ public final class ManagementServices implements AutoCloseable {
             platform.events(),
             clients(platform),
             description.deciders());
-    return new ManagementServices(state, enforcement);
+    ManagementServices all = new ManagementServices(state, enforcement);
+    try {
+      all.begin(description, platform);
+      return all;
+    } catch (VmmException e) {
+      all.close();
+      throw e;
+    }
+  }
+
+  private void begin(ManagementDescription description, RunningPlatform platform)
+      throws VmmException {
+    if (description.integrity().isPresent()) {
+      IntegrityAgents agents =
+          IntegrityAgents.start(description.integrity().get(), platform, List.of());
+      services.push(agents::close);
+      integrity = Optional.of(agents);
+    }
   }
 
   private static List<String> clients(RunningPlatform platform) {
@@ -48,6 +82,11 @@ public final class ManagementServices implements AutoCloseable {
     return enforcement;
   }
 
+  /// Those that look at memory, if there are any.
+  public Optional<IntegrityAgents> integrity() {
+    return integrity;
+  }
+
   /// What outlives them.
   public StateStore state() {
     return state;
@@ -56,6 +95,8 @@ public final class ManagementServices implements AutoCloseable {
   /// Ends them. The platform goes on.
   @Override
   public void close() {
-    // No service yet holds anything open.
+    while (!services.isEmpty()) {
+      services.pop().close();
+    }
   }
 }

@@ -12,6 +12,7 @@ import dev.portcullis.vmm.assign.Assignment;
 import dev.portcullis.vmm.memory.Owner;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.memory.PhysicalMemory.Portion;
+import dev.portcullis.vmm.partition.Guard;
 import dev.portcullis.vmm.partition.Mapping;
 import dev.portcullis.vmm.partition.Partition;
 import java.util.ArrayList;
@@ -23,9 +24,9 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Partitions come and go, map, share and give devices away at random, and try for what is not
-/// theirs. After each step the maps are in order, and devices reach what the maps say, through the
-/// unit and its caches.
+/// Partitions come and go, map, guard, share and give devices away at random, and try for what is
+/// not theirs. After each step the maps are in order, and devices reach what the maps say, through
+/// the unit and its caches.
 class IsolationPropertyTest {
   private static final int STEPS = 1_000;
   private static final int REQUESTS_PER_STEP = 8;
@@ -87,6 +88,8 @@ class IsolationPropertyTest {
       shared.remove(range);
     } else if (choice < 55) {
       map(any(partitions));
+    } else if (choice < 63) {
+      any(partitions).guard(guestPages(), any(List.of(Guard.values())));
     } else if (choice < 75) {
       any(partitions).unmap(guestPages());
     } else if (choice < 88) {
@@ -135,8 +138,7 @@ class IsolationPropertyTest {
     long address = gpa;
     Optional<Mapping> mapping = partition.flatMap(one -> one.map().at(address));
     boolean write = random.nextBoolean();
-    boolean allowed =
-        mapping.isPresent() && (!write || mapping.get().rights() == Rights.READ_WRITE);
+    boolean allowed = mapping.isPresent() && (!write || mapping.get().isWritableByDevices());
     long hpa = mapping.map(one -> one.host() + address - one.guest().first()).orElse(0L);
     Reach reach = write ? host.write(function, gpa, hpa) : host.read(function, gpa, hpa);
     assertThat(reach)

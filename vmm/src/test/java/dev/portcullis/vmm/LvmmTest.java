@@ -9,8 +9,10 @@ import dev.portcullis.unit.UnitConfiguration.Preset;
 import dev.portcullis.vmm.Lvmm.Departure;
 import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.memory.PageRange;
+import dev.portcullis.vmm.partition.Guard;
 import dev.portcullis.vmm.partition.Mapping;
 import dev.portcullis.vmm.partition.Partition;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -241,5 +243,64 @@ class LvmmTest {
     host.store(user.window().first(), 7);
     lvmm.destroy(user, Departure.AS_IT_IS);
     assertThat(host.load(user.window().first())).isEqualTo(7);
+  }
+
+  @Test
+  void aGuardKeepsDevicesFromWritingAndLeavesProcessorsTheirWay() throws Exception {
+    long window = user.window().first();
+    user.map(pages(0, 512), window, Rights.READ_WRITE);
+    lvmm.assignments().assign(disk, user);
+    assertThat(host.write(disk, 0x3000, window + 0x3000)).isEqualTo(Reach.THERE);
+
+    user.guard(pages(0x3000, 2), Guard.DEVICES);
+    assertThat(host.write(disk, 0x3000, window + 0x3000)).isEqualTo(Reach.BLOCKED);
+    assertThat(host.write(disk, 0x4ff8, window + 0x4ff8)).isEqualTo(Reach.BLOCKED);
+    assertThat(host.read(disk, 0x3000, window + 0x3000)).isEqualTo(Reach.THERE);
+    assertThat(host.write(disk, 0x2ff8, window + 0x2ff8)).isEqualTo(Reach.THERE);
+    assertThat(host.write(disk, 0x5000, window + 0x5000)).isEqualTo(Reach.THERE);
+    assertThat(user.processors().store(0x3000, 8, 7)).isTrue();
+    assertThat(user.played().store(0x3000, 8, 8)).isFalse();
+    assertThat(host.load(window + 0x3000)).isEqualTo(7);
+    assertThat(lvmm.breaches()).isEmpty();
+
+    user.guard(pages(0x3000, 2), Guard.NOBODY);
+    assertThat(host.write(disk, 0x3000, window + 0x3000)).isEqualTo(Reach.THERE);
+  }
+
+  @Test
+  void aGuardAgainstEverybodyNamesWhoTriedAndWhere() throws Exception {
+    List<String> denied = new ArrayList<>();
+    user.onDenied((gpa, by) -> denied.add("%s %#x".formatted(by, gpa)));
+    user.map(pages(GPA, 4), user.window().first(), Rights.READ_WRITE);
+    user.guard(pages(GPA + 0x1000, 1), Guard.EVERYBODY);
+
+    MemorySegment bytes = MemorySegment.ofArray(new byte[0x2000]);
+    assertThat(user.processors().write(GPA, bytes, 0, 0x2000)).isFalse();
+    assertThat(user.processors().store(GPA + 0x1004, 4, 1)).isFalse();
+    assertThat(user.processors().store(GPA + 0x1001, 1, 1)).isFalse();
+    assertThat(user.played().store(GPA + 0x1008, 8, 1)).isFalse();
+    assertThat(user.processors().store(GPA + 0x8000, 8, 1)).as("not mapped").isFalse();
+    assertThat(user.processors().read(GPA, bytes, 0, 0x2000)).isTrue();
+    assertThat(denied)
+        .containsExactly(
+            "PROCESSOR 0x101000",
+            "PROCESSOR 0x101004",
+            "PROCESSOR 0x101001",
+            "PLAYED_DEVICE 0x101008");
+  }
+
+  @Test
+  void aGuardGivesNobodyMoreThanTheMapDid() throws Exception {
+    user.map(pages(GPA, 1), user.window().first(), Rights.READ);
+    user.map(pages(GPA + 0x1000, 1), user.window().first() + 0x1000, Rights.WRITE);
+    lvmm.assignments().assign(disk, user);
+    user.guard(pages(GPA, 1), Guard.EVERYBODY);
+    user.guard(pages(GPA, 1), Guard.NOBODY);
+
+    assertThat(host.write(disk, GPA, user.window().first())).isEqualTo(Reach.BLOCKED);
+    refused(
+        Reason.IN_USE,
+        "mapped for writing alone",
+        () -> user.guard(pages(GPA + 0x1000, 1), Guard.DEVICES));
   }
 }

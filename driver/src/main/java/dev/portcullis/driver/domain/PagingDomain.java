@@ -114,7 +114,20 @@ public final class PagingDomain extends Domain {
     return unmapped;
   }
 
-  /// The same, but devices may go on reaching it until [#flush] returns.
+  /// Gives whatever is mapped in `bytes` bytes from `iova` on other rights; it stays mapped all the
+  /// time. When it returns, no device goes by the old ones.
+  ///
+  /// @throws DriverException if no page is left to split a large page with, or the unit fails; part
+  ///   of the range may have its new rights then
+  public synchronized void protect(long iova, long bytes, Rights rights) throws DriverException {
+    try {
+      tables.protect(iova, bytes, rights, beforeSplit);
+    } finally {
+      invalidate(iova, iova + bytes - 1, RangeInvalidation.Changed.LEAVES);
+    }
+  }
+
+  /// The same as [#unmap], but devices may go on reaching it until [#flush] returns.
   ///
   /// @return how many bytes were mapped
   public synchronized long unmapLater(long iova, long bytes) throws DriverException {

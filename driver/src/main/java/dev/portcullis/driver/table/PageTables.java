@@ -29,8 +29,8 @@ public final class PageTables {
   private final Table[] idle = new Table[IDLE_LIMIT];
   private int idleNext;
 
-  /// What [#unmap] calls before it replaces a large page by smaller ones: the unit must forget the
-  /// page from `first` to `last` before that returns.
+  /// What is called before [#unmap] or [#protect] replaces a large page by smaller ones: the unit
+  /// must forget the page from `first` to `last` before that returns.
   public interface BeforeSplit {
     void forget(long first, long last) throws DriverException;
   }
@@ -192,12 +192,8 @@ public final class PageTables {
     long unmapped = 0;
     long at = iova;
     while (at < end) {
-      Table table = root;
+      Table table = lowestTable(at);
       int index = table.index(at);
-      while (table.level > 1 && table.children[index] != null) {
-        table = table.children[index];
-        index = table.index(at);
-      }
       long size = 1L << PagingFormat.shift(table.level);
       if (!table.has(index)) {
         at = (at & -size) + size;
@@ -210,6 +206,44 @@ public final class PageTables {
       }
     }
     return unmapped;
+  }
+
+  /// The table that says of `iova` where it leads, or that it leads nowhere.
+  private Table lowestTable(long iova) {
+    Table table = root;
+    while (table.level > 1 && table.children[table.index(iova)] != null) {
+      table = table.children[table.index(iova)];
+    }
+    return table;
+  }
+
+  /// Gives whatever is mapped in `bytes` bytes from `iova` on other rights, without its being out
+  /// of reach in between. A large page that lies partly outside is split. Until the unit has
+  /// forgotten the range, it may go by the old rights.
+  ///
+  /// @return how many bytes are mapped there
+  public long protect(long iova, long bytes, Rights rights, BeforeSplit beforeSplit)
+      throws DriverException {
+    checkRange(iova, bytes);
+    long end = iova + bytes;
+    long changed = 0;
+    long at = iova;
+    while (at < end) {
+      Table table = lowestTable(at);
+      int index = table.index(at);
+      long size = 1L << PagingFormat.shift(table.level);
+      if (!table.has(index)) {
+        at = (at & -size) + size;
+      } else if ((at & size - 1) == 0 && end - at >= size) {
+        long entry = table.entry(index);
+        writer.write(entry, format.withRights(writer.read(entry), rights, table.level));
+        changed += size;
+        at += size;
+      } else {
+        split(table, index, at & -size, beforeSplit);
+      }
+    }
+    return changed;
   }
 
   /// Takes out pages side by side in one table.

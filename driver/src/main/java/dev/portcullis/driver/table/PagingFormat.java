@@ -62,6 +62,11 @@ public record PagingFormat(
     return level == 1 ? bits : bits | PS;
   }
 
+  /// `word`, which maps a page at `level`, with other rights.
+  long withRights(long word, Rights rights, int level) {
+    return word & ~(read | write | readWrite) | page(rights, level);
+  }
+
   /// The entry at the level below that maps the first part of what `word` maps at `level`.
   static long firstPart(long word, int level) {
     return level == 2 ? word & ~PS : word;

@@ -70,8 +70,8 @@ public interface Engine extends AutoCloseable {
   /// How it is doing.
   EngineState state();
 
-  /// Calls `listener` with each new state, in order, on a thread of the engine. A listener must not
-  /// wait for the engine.
+  /// Calls `listener` with each new state, in order, and with RUNNING each time the guest begins,
+  /// on a thread of the engine. A listener must not wait for the engine.
   void onChange(Consumer<EngineState> listener);
 
   /// The guest's console, if it has one. It is there in every state.

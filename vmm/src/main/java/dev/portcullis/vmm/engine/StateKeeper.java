@@ -40,6 +40,20 @@ public final class StateKeeper implements AutoCloseable {
     }
   }
 
+  /// The guest has begun anew: it is RUNNING, which is told even if it was so before.
+  public synchronized void begun() {
+    state = EngineState.of(Phase.RUNNING);
+    changes.add(Optional.of(state));
+    notifyAll();
+  }
+
+  /// The same, if the phase is RUNNING.
+  public synchronized void begunIfRunning() {
+    if (state.phase() == Phase.RUNNING) {
+      begun();
+    }
+  }
+
   /// Changes the state if its phase is one of `from`.
   ///
   /// @return whether it was

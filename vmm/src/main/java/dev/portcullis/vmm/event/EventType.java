@@ -20,6 +20,12 @@ public enum EventType {
   BOOT_REFUSED("boot.refused"),
   /// A partition is being rebuilt, or was.
   REBUILD_STATE("rebuild.state"),
+  /// Memory that must not change is watched from now on, or no more.
+  INTEGRITY_WATCH("integrity.watch"),
+  /// Memory that must not change has changed.
+  INTEGRITY_VIOLATION("integrity.violation"),
+  /// Somebody was kept from changing memory that must not change.
+  INTEGRITY_DENIED("integrity.denied"),
   /// A function was assigned, released, stopped, or resumed.
   FUNCTION_STATE("function.state"),
   /// How much of the network a partition has is otherwise than before.

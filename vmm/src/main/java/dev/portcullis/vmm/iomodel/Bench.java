@@ -119,7 +119,7 @@ final class Bench implements AutoCloseable {
   }
 
   private void play(PlayedFunction.Registers registers) {
-    PartitionPort port = new PartitionPort(partition.processors(), interrupts);
+    PartitionPort port = new PartitionPort(partition.played(), interrupts);
     function.connect(new CountedPort(port, tally), IntxLine.unconnected());
     engine.plug(AT, new PlayedFunction(function, tally, registers));
   }

@@ -94,6 +94,19 @@ public final class GuestMap {
     publish();
   }
 
+  /// Has `guard` be over what is mapped in `range`.
+  synchronized void guard(PageRange range, Guard guard) {
+    List<Mapping> touched =
+        mappings.values().stream().filter(mapping -> mapping.guest().overlaps(range)).toList();
+    for (Mapping mapping : touched) {
+      mappings.remove(mapping.guest().first());
+      keep(mapping, mapping.guest().first(), range.first());
+      put(mapping.within(range).guarded(guard));
+      keep(mapping, range.end(), mapping.guest().end());
+    }
+    publish();
+  }
+
   private void keep(Mapping mapping, long first, long end) {
     if (first < end) {
       put(mapping.within(new PageRange(first, end - first)));

@@ -9,6 +9,7 @@ import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.memory.PhysicalMemory;
+import dev.portcullis.vmm.partition.DeniedWrite.Writer;
 import java.util.Optional;
 
 /// A partition: a window of physical memory, where its guest physical addresses lead, and the
@@ -24,6 +25,7 @@ public final class Partition {
   private final GuestMap map = new GuestMap();
   private final InFlight inFlight = new InFlight();
   private final ProcessorView processors;
+  private final ProcessorView played;
   private boolean closed;
 
   /// @param window host physical addresses, its own in `physical`
@@ -39,7 +41,8 @@ public final class Partition {
     this.window = window;
     this.physical = physical;
     this.domain = domain;
-    this.processors = new ProcessorView(map, memory, inFlight);
+    this.processors = new ProcessorView(map, memory, inFlight, Writer.PROCESSOR);
+    this.played = new ProcessorView(map, memory, inFlight, Writer.PLAYED_DEVICE);
   }
 
   public String name() {
@@ -59,6 +62,17 @@ public final class Partition {
   /// Its memory as its processors see it.
   public ProcessorView processors() {
     return processors;
+  }
+
+  /// Its memory as devices see it that the monitor plays, and no unit leads.
+  public ProcessorView played() {
+    return played;
+  }
+
+  /// Has `listener` be told, instead of another, of writes that a guard keeps from happening.
+  public void onDenied(DeniedWrite listener) {
+    processors.onDenied(listener);
+    played.onDenied(listener);
   }
 
   /// What its devices are attached to.
@@ -104,6 +118,39 @@ public final class Partition {
           throw failed("unmap", mapping.guest(), e);
         }
         map.remove(mapping.guest());
+      }
+      inFlight.drain();
+    }
+  }
+
+  /// Has `guard` be over whatever is mapped in `guest`, instead of one before. All of it stays
+  /// readable all the time. When it returns, nobody writes there whom it keeps from that; a write
+  /// under way has ended.
+  ///
+  /// @throws VmmException if part of it is mapped for writing alone, or the unit fails; then the
+  ///   map still says the most that devices may do
+  public void guard(PageRange guest, Guard guard) throws VmmException {
+    synchronized (physical) {
+      demandOpen();
+      for (Mapping mapping : map.within(guest)) {
+        Mapping next = mapping.guarded(guard);
+        Rights rights =
+            next.deviceRights()
+                .orElseThrow(() ->
+                    new VmmException(
+                        Reason.IN_USE,
+                        "guest physical %s of partition %s is mapped for writing alone"
+                            .formatted(mapping.guest(), name)));
+        boolean widens = next.isWritableByDevices() && !mapping.isWritableByDevices();
+        if (widens) {
+          map.guard(mapping.guest(), guard);
+        }
+        try {
+          domain.protect(mapping.guest().first(), mapping.guest().bytes(), rights);
+        } catch (DriverException e) {
+          throw failed("guard", mapping.guest(), e);
+        }
+        map.guard(mapping.guest(), guard);
       }
       inFlight.drain();
     }

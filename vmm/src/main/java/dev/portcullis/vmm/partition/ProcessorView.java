@@ -1,8 +1,10 @@
 package dev.portcullis.vmm.partition;
 
+import dev.portcullis.driver.table.Rights;
 import dev.portcullis.memory.Fetched;
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.unit.drain.InFlight;
+import dev.portcullis.vmm.partition.DeniedWrite.Writer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -21,6 +23,8 @@ public final class ProcessorView {
   private final GuestMap map;
   private final MemoryMap memory;
   private final InFlight inFlight;
+  private final Writer writer;
+  private volatile DeniedWrite denied = (gpa, by) -> {};
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   private static final class Scratch {
@@ -31,10 +35,29 @@ public final class ProcessorView {
 
   /// @param memory by host physical address
   /// @param inFlight what the map's changes wait for
-  ProcessorView(GuestMap map, MemoryMap memory, InFlight inFlight) {
+  /// @param writer who writes through it
+  ProcessorView(GuestMap map, MemoryMap memory, InFlight inFlight, Writer writer) {
     this.map = map;
     this.memory = memory;
     this.inFlight = inFlight;
+    this.writer = writer;
+  }
+
+  void onDenied(DeniedWrite listener) {
+    denied = listener;
+  }
+
+  /// Whether the one who writes here may write to `gpa`, which is in `mapping` if that is not
+  /// `null`.
+  private boolean mayWrite(Mapping mapping, long gpa) {
+    if (mapping == null) {
+      return false;
+    }
+    boolean may = writer == Writer.PROCESSOR ? mapping.isWritable() : mapping.isWritableByDevices();
+    if (!may && mapping.rights() != Rights.READ) {
+      denied.denied(gpa, writer);
+    }
+    return may;
   }
 
   /// Reads bytes.
@@ -70,7 +93,7 @@ public final class ProcessorView {
       long done = 0;
       while (done < bytes) {
         Mapping mapping = map.find(gpa + done);
-        if (mapping == null || !mapping.isWritable()) {
+        if (!mayWrite(mapping, gpa + done)) {
           return false;
         }
         long step = Math.min(bytes - done, mapping.guest().end() - gpa - done);
@@ -127,7 +150,7 @@ public final class ProcessorView {
     int ticket = inFlight.enter(1);
     try {
       Mapping mapping = map.find(gpa);
-      if (mapping == null || !mapping.isWritable()) {
+      if (!mayWrite(mapping, gpa)) {
         return false;
       }
       long hpa = mapping.hpa(gpa);

@@ -7,7 +7,9 @@ import dev.portcullis.vmm.partition.ProcessorView;
 import java.lang.foreign.MemorySegment;
 
 /// The way out of a function that the monitor plays for one partition: to the partition's memory,
-/// as the partition's processors see it, without a unit; interrupts go to the partition.
+/// without a unit; interrupts go to the partition.
+///
+/// @param memory as devices see it that the monitor plays
 public record PartitionPort(ProcessorView memory, Delivery interrupts) implements UpstreamPort {
 
   @Override

@@ -39,6 +39,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// A platform at work.
@@ -64,6 +66,8 @@ public final class RunningPlatform implements AutoCloseable {
   private final Map<String, RunningPartition> partitions = new LinkedHashMap<>();
   private final Management management;
   private final Optional<FaultWatch> faults;
+  private final List<Consumer<FaultEvent.Refused>> faultWitnesses = new CopyOnWriteArrayList<>();
+  private final List<BiConsumer<String, BootDecision>> bootWitnesses = new CopyOnWriteArrayList<>();
   private final GuestPlaces places;
 
   private RunningPlatform(
@@ -132,6 +136,7 @@ public final class RunningPlatform implements AutoCloseable {
     FaultDesk desk =
         new FaultDesk(driver(), lvmm().assignments(), Tempo.DEFAULT, System::nanoTime, this::tell);
     desk.onEach(management::judge);
+    desk.onEach(fault -> faultWitnesses.forEach(witness -> witness.accept(fault)));
     try {
       return new FaultWatch(
           driver().faultEvent(), desk, router, trouble -> tell(new PlatformEvent.Trouble(trouble)));
@@ -201,9 +206,22 @@ public final class RunningPlatform implements AutoCloseable {
     }
   }
 
+  /// Has `witness` told of every fault that is read, also of those that are not told one by one; on
+  /// the thread that reads, so it must not wait.
+  public void onFault(Consumer<FaultEvent.Refused> witness) {
+    faultWitnesses.add(witness);
+  }
+
+  /// Has `witness` told each time it was decided whether a partition may begin, before anything is
+  /// loaded into its memory; on the thread that begins it.
+  public void onDecision(BiConsumer<String, BootDecision> witness) {
+    bootWitnesses.add(witness);
+  }
+
   /// Tells whether a partition may begin.
   void decided(String partition, BootDecision decision) {
     management.boot(partition, decision);
+    bootWitnesses.forEach(witness -> witness.accept(partition, decision));
   }
 
   /// The disks of the partition called `name`, by place.

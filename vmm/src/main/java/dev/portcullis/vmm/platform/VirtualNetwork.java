@@ -41,7 +41,7 @@ final class VirtualNetwork {
     int device = FIRST_DEVICE + cards.merge(name, 1, Integer::sum) - 1;
     VirtioNet card = new VirtioNet(mac, end);
     card.connect(
-        new PartitionPort(partition.partition().processors(), partition.interrupts()),
+        new PartitionPort(partition.partition().played(), partition.interrupts()),
         IntxLine.unconnected());
     partition.slots().plug(RequesterId.of(device << 3), card);
   }

@@ -174,7 +174,7 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
             .daemon()
             .name(name + " processor")
             .unstarted(this::run);
-    state.set(EngineState.of(Phase.RUNNING));
+    state.begun();
     first.start();
   }
 

@@ -370,7 +370,10 @@ public final class QemuEngine implements Engine, FunctionSlots {
     switch (event.path("event").asString("")) {
       case "GUEST_PANICKED" ->
           to.ifNotOver(() -> state.set(EngineState.of(Phase.HALTED, "the guest panicked")));
-      case "RESET" -> booted();
+      case "RESET" -> {
+        to.ifNotOver(state::begunIfRunning);
+        booted();
+      }
       case "STOP" -> Thread.ofVirtual().start(() -> look(to));
       default -> {
         // Changes nothing.

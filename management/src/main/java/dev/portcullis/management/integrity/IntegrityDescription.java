@@ -1,0 +1,22 @@
+package dev.portcullis.management.integrity;
+
+import dev.portcullis.vmm.partition.Guard;
+import java.util.List;
+
+/// What is looked at, and how much that may cost.
+///
+/// @param cpuPercent of one processor that the agents use at most
+public record IntegrityDescription(int cpuPercent, List<Watched> partitions) {
+  public IntegrityDescription {
+    partitions = List.copyOf(partitions);
+  }
+
+  /// What of one partition is looked at.
+  ///
+  /// @param guard who is kept from writing there
+  public record Watched(String partition, Guard guard, List<WatchedRange> ranges) {
+    public Watched {
+      ranges = List.copyOf(ranges);
+    }
+  }
+}

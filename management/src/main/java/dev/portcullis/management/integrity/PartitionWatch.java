@@ -1,0 +1,269 @@
+package dev.portcullis.management.integrity;
+
+import dev.portcullis.driver.fault.FaultRecord;
+import dev.portcullis.driver.fault.FaultRecord.RequestType;
+import dev.portcullis.management.integrity.Finding.Kind;
+import dev.portcullis.management.integrity.IntegrityDescription.Watched;
+import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.fault.FaultEvent;
+import dev.portcullis.vmm.memory.PageRange;
+import dev.portcullis.vmm.partition.DeniedWrite.Writer;
+import dev.portcullis.vmm.partition.Guard;
+import dev.portcullis.vmm.partition.Partition;
+import java.lang.foreign.MemorySegment;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/// Looks at one partition's memory, a page at a time.
+///
+/// ```
+///              was admitted             begins
+///   WATCHING ───────────────▶ BEGINNING ───────▶ WATCHING, with what is there now
+///      │ ▲                       nothing is looked at, devices may write
+///      └─┘ begins, and nobody had admitted it: what was there before must still be there
+/// ```
+///
+/// The partition takes no part in it: no memory of its own, no time of its processors, and nothing
+/// that it could see.
+final class PartitionWatch {
+  /// Of one partition and rotation; the rest is counted.
+  static final int MOST_TOLD = 8;
+
+  private final Partition partition;
+  private final MemoryMap memory;
+  private final Watched wanted;
+  private final Consumer<Finding> findings;
+  private final byte[] page = new byte[(int) PageRange.PAGE_BYTES];
+  private final MessageDigest sha256 = Digests.sha256();
+  private final AtomicInteger told = new AtomicInteger();
+  private final AtomicInteger untold = new AtomicInteger();
+
+  /// Of one that a guard kept from writing: where, and how often since it was last told.
+  private final AtomicLong deniedCount = new AtomicLong();
+
+  private volatile long deniedGpa;
+  private volatile Writer deniedWriter = Writer.PROCESSOR;
+
+  private final List<Area> areas = new ArrayList<>();
+  private boolean isBeginning;
+  private int area;
+  private int next;
+  private long rotations;
+  private long changes;
+
+  /// A range with what its pages must be, and what they were found to be last.
+  private record Area(WatchedRange range, Digests expected, Digests found) {
+    static Area of(WatchedRange range) {
+      return new Area(range, new Digests(range.guest()), new Digests(range.guest()));
+    }
+
+    long gpa(int page) {
+      return range.guest().first() + page * PageRange.PAGE_BYTES;
+    }
+  }
+
+  /// @param memory by host physical address
+  /// @param findings told; must not wait
+  PartitionWatch(
+      Partition partition, MemoryMap memory, Watched wanted, Consumer<Finding> findings) {
+    this.partition = partition;
+    this.memory = memory;
+    this.wanted = wanted;
+    this.findings = findings;
+    wanted.ranges().forEach(range -> areas.add(Area.of(range)));
+    partition.onDenied(this::denied);
+  }
+
+  String name() {
+    return partition.name();
+  }
+
+  /// Keeps devices out, and takes what is there now for what must be there.
+  ///
+  /// @throws VmmException if devices cannot be kept out
+  synchronized void begin() throws VmmException {
+    guard(wanted.guard());
+    areas.forEach(this::take);
+    isBeginning = false;
+    area = 0;
+    next = 0;
+  }
+
+  private void guard(Guard guard) throws VmmException {
+    for (WatchedRange range : wanted.ranges()) {
+      partition.guard(range.guest(), guard);
+    }
+  }
+
+  private void take(Area one) {
+    MessageDigest whole = Digests.sha256();
+    for (int i = 0; i < one.expected.pages(); i++) {
+      byte[] digest = digest(one.gpa(i));
+      whole.update(page);
+      one.expected.put(i, digest);
+      one.found.put(i, digest);
+    }
+    String is = HexFormat.of().formatHex(whole.digest());
+    if (one.range.sha256().isPresent() && !one.range.sha256().get().equals(is)) {
+      changed(
+          "%s of partition %s is not what it must be".formatted(one.range, name()),
+          data(one, one.range.guest().first(), one.range.sha256().get(), is));
+    }
+  }
+
+  /// It was found that the partition may begin: it is about to be loaded.
+  synchronized void admitted() throws VmmException {
+    isBeginning = true;
+    guard(Guard.NOBODY);
+  }
+
+  /// The partition has begun.
+  synchronized void begun() throws VmmException {
+    if (isBeginning) {
+      begin();
+    }
+  }
+
+  /// Looks at one page.
+  ///
+  /// @return whether the rotation has more
+  synchronized boolean step() {
+    if (isBeginning) {
+      return false;
+    }
+    Area one = areas.get(area);
+    look(one, next);
+    next++;
+    if (next == one.expected.pages()) {
+      next = 0;
+      area++;
+    }
+    if (area < areas.size()) {
+      return true;
+    }
+    area = 0;
+    rotations++;
+    return false;
+  }
+
+  private void look(Area one, int at) {
+    byte[] digest = digest(one.gpa(at));
+    if (one.found.has(at, digest)) {
+      return;
+    }
+    one.found.put(at, digest);
+    if (!one.expected.has(at, digest)) {
+      changes++;
+      changed(
+          "page %#x of %s of partition %s has changed".formatted(one.gpa(at), one.range, name()),
+          data(one, one.gpa(at), one.expected.text(at), Digests.text(digest)));
+    }
+  }
+
+  private static Map<String, Object> data(Area one, long gpa, String expected, String found) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("range", one.range.name());
+    data.put("address", "%#x".formatted(gpa));
+    data.put("expected", expected);
+    data.put("found", found);
+    return data;
+  }
+
+  private byte[] digest(long gpa) {
+    Optional<Long> hpa = partition.map().hpa(gpa);
+    boolean isRead =
+        hpa.isPresent() && memory.read(hpa.get(), MemorySegment.ofArray(page), 0, page.length);
+    return isRead ? sha256.digest(page) : Digests.ABSENT;
+  }
+
+  private void changed(String text, Map<String, Object> data) {
+    tell(new Finding(Kind.CHANGED, name(), Optional.empty(), text, data));
+  }
+
+  private void tell(Finding finding) {
+    if (told.incrementAndGet() <= MOST_TOLD) {
+      findings.accept(finding);
+    } else {
+      untold.incrementAndGet();
+    }
+  }
+
+  /// Tells of what was not told at once. Called once in a while.
+  void tellRest() {
+    long count = deniedCount.getAndSet(0);
+    if (count > 0) {
+      String who =
+          deniedWriter == Writer.PROCESSOR ? "a processor" : "a device that the monitor plays";
+      findings.accept(
+          new Finding(
+              Kind.DENIED,
+              name(),
+              Optional.empty(),
+              "%s of partition %s was kept from writing to %#x".formatted(who, name(), deniedGpa),
+              Map.of("address", "%#x".formatted(deniedGpa), "count", count)));
+    }
+    told.set(0);
+    int rest = untold.getAndSet(0);
+    if (rest > 0) {
+      findings.accept(
+          new Finding(
+              Kind.CHANGED,
+              name(),
+              Optional.empty(),
+              "%,d more findings about partition %s".formatted(rest, name()),
+              Map.of("count", rest)));
+    }
+  }
+
+  /// A guard has kept somebody from writing. On the thread of a guest: waits for nothing.
+  private void denied(long gpa, Writer by) {
+    deniedGpa = gpa;
+    deniedWriter = by;
+    deniedCount.incrementAndGet();
+  }
+
+  /// The unit has refused something; told at once if it was a write to what is watched. Waits for
+  /// nothing.
+  void refused(FaultEvent.Refused fault) {
+    FaultRecord record = fault.record();
+    boolean writes =
+        !record.isInterrupt()
+            && (record.type() == RequestType.WRITE || record.type() == RequestType.ATOMIC);
+    if (!writes || !fault.partition().equals(Optional.of(name()))) {
+      return;
+    }
+    for (WatchedRange range : wanted.ranges()) {
+      if (range.guest().overlaps(new PageRange(record.address(), PageRange.PAGE_BYTES))) {
+        tell(
+            new Finding(
+                Kind.DENIED,
+                name(),
+                Optional.of(fault.function()),
+                "function %s of partition %s was kept from writing to %s at %#x"
+                    .formatted(fault.function(), name(), range, record.address()),
+                Map.of("range", range.name(), "address", "%#x".formatted(record.address()))));
+        return;
+      }
+    }
+  }
+
+  synchronized WatchStatus status() {
+    long pages = areas.stream().mapToLong(one -> one.expected.pages()).sum();
+    return new WatchStatus(name(), pages, rotations, changes);
+  }
+
+  /// Looks no more; rights are as they were.
+  synchronized void end() throws VmmException {
+    partition.onDenied((gpa, by) -> {});
+    guard(Guard.NOBODY);
+  }
+}
