@@ -12,7 +12,12 @@ module dev.portcullis.management {
   requires tools.jackson.databind;
 
   exports dev.portcullis.management;
+  exports dev.portcullis.management.boot;
+  exports dev.portcullis.management.boot.log;
+  exports dev.portcullis.management.boot.manifest;
+  exports dev.portcullis.management.boot.verity;
   exports dev.portcullis.management.enforcement;
   exports dev.portcullis.management.integrity;
+  exports dev.portcullis.management.recovery;
   exports dev.portcullis.management.state;
 }

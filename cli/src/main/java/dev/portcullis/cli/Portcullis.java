@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       StatusCommand.class,
       PartitionCommand.class,
+      RebuildCommand.class,
       LogCommand.class,
       AssignmentCommands.Assign.class,
       AssignmentCommands.Release.class,

@@ -4,6 +4,7 @@ import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.management.ManagementDescription;
 import dev.portcullis.management.ManagementFile;
 import dev.portcullis.management.ManagementServices;
+import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.nativeos.description.NativeFile;
@@ -11,7 +12,9 @@ import dev.portcullis.vmm.platform.Examiner;
 import dev.portcullis.vmm.platform.Examiner.Outcome;
 import dev.portcullis.vmm.platform.PlatformEvent;
 import dev.portcullis.vmm.platform.RunningPlatform;
+import dev.portcullis.vmm.platform.boot.BootGate;
 import dev.portcullis.vmm.platform.control.ControlServer;
+import dev.portcullis.vmm.platform.control.ControlVerb;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import dev.portcullis.vmm.platform.description.PlatformDescription.Step;
 import java.io.IOException;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -73,9 +77,11 @@ final class RunCommand implements Callable<Integer> {
     List<PlatformEvent> events = new CopyOnWriteArrayList<>();
     Path folder = Files.createTempDirectory("portcullis-run");
     Optional<ManagementDescription> management = management(description);
-    try (RunningPlatform platform = RunningPlatform.start(description, folder, events::add);
-        ManagementServices _ = serve(management, platform)) {
-      return run(platform, events);
+    Optional<VerifiedBoot> boot = boot(management);
+    BootGate gate = boot.isPresent() ? boot.get() : BootGate.OPEN;
+    try (RunningPlatform platform = RunningPlatform.start(description, folder, events::add, gate);
+        ManagementServices services = serve(management, boot, platform)) {
+      return run(platform, events, services == null ? Map.of() : services.verbs());
     } finally {
       Folders.delete(folder);
     }
@@ -89,19 +95,35 @@ final class RunCommand implements Callable<Integer> {
         : Optional.empty();
   }
 
+  private static Optional<VerifiedBoot> boot(Optional<ManagementDescription> wanted)
+      throws UserError {
+    try {
+      return wanted.isPresent()
+          ? Optional.of(ManagementServices.gate(wanted.get()))
+          : Optional.empty();
+    } catch (StateException e) {
+      throw new UserError(e.getMessage());
+    }
+  }
+
   /// Nothing if the platform file names no management file.
   private static ManagementServices serve(
-      Optional<ManagementDescription> wanted, RunningPlatform platform) throws UserError {
+      Optional<ManagementDescription> wanted, Optional<VerifiedBoot> boot, RunningPlatform platform)
+      throws UserError {
     try {
-      return wanted.isPresent() ? ManagementServices.start(wanted.get(), platform) : null;
+      return wanted.isPresent()
+          ? ManagementServices.start(wanted.get(), boot.orElseThrow(), platform)
+          : null;
     } catch (StateException | VmmException e) {
       throw new UserError(e.getMessage());
     }
   }
 
-  private int run(RunningPlatform platform, List<PlatformEvent> events) throws Exception {
+  private int run(
+      RunningPlatform platform, List<PlatformEvent> events, Map<String, ControlVerb> verbs)
+      throws Exception {
     RunReport report = new RunReport(platform);
-    try (ControlServer _ = serve(platform);
+    try (ControlServer _ = serve(platform, verbs);
         RunView view = view(platform, events, report)) {
       Examiner examiner = new Examiner(platform, events);
       for (Step step : platform.description().steps()) {
@@ -123,9 +145,10 @@ final class RunCommand implements Callable<Integer> {
     return report.allHeld() ? 0 : 1;
   }
 
-  private ControlServer serve(RunningPlatform platform) throws UserError {
+  private ControlServer serve(RunningPlatform platform, Map<String, ControlVerb> verbs)
+      throws UserError {
     try {
-      return ControlServer.start(platform, control.path());
+      return ControlServer.start(platform, control.path(), verbs);
     } catch (IOException e) {
       throw new UserError("--control: cannot answer at " + control.path() + ": " + e.getMessage());
     }

@@ -1,5 +1,6 @@
 package dev.portcullis.management;
 
+import dev.portcullis.management.boot.VerifiedBootDescription;
 import dev.portcullis.management.enforcement.Enforcement.Demander;
 import dev.portcullis.management.enforcement.RemediationNetwork;
 import dev.portcullis.management.integrity.IntegrityDescription;
@@ -11,9 +12,13 @@ import java.util.Set;
 ///
 /// @param state folder for what must outlive a sudden end
 /// @param remediation where a partition gets help that may go nowhere else
+/// @param boot how partitions are verified before they begin
 /// @param integrity what memory must not change
 public record ManagementDescription(
-    Path state, RemediationNetwork remediation, Optional<IntegrityDescription> integrity) {
+    Path state,
+    RemediationNetwork remediation,
+    Optional<VerifiedBootDescription> boot,
+    Optional<IntegrityDescription> integrity) {
 
   /// Who decides how much of the network a partition has.
   Set<Demander> deciders() {

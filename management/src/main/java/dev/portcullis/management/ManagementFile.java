@@ -2,6 +2,7 @@ package dev.portcullis.management;
 
 import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.machine.description.Section;
+import dev.portcullis.management.boot.VerifiedBootReader;
 import dev.portcullis.management.enforcement.RemediationNetwork;
 import dev.portcullis.management.integrity.IntegrityReader;
 import dev.portcullis.net.packet.Ipv4Address;
@@ -44,6 +45,7 @@ public final class ManagementFile {
             state,
             new RemediationNetwork(
                 file.values("remediation", Ipv4Address::parse).orElse(List.of())),
+            new VerifiedBootReader(folder, platform).read(file),
             integrity.isPresent()
                 ? Optional.of(new IntegrityReader(platform).read(integrity.get()))
                 : Optional.empty());

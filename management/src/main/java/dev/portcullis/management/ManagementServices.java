@@ -1,27 +1,37 @@
 package dev.portcullis.management;
 
+import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.enforcement.BridgeEnforcement;
 import dev.portcullis.management.enforcement.Enforcement;
 import dev.portcullis.management.integrity.IntegrityAgents;
+import dev.portcullis.management.recovery.RebuildVerb;
+import dev.portcullis.management.recovery.Recovery;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.management.state.StateStore;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.platform.RunningPartition;
 import dev.portcullis.vmm.platform.RunningPlatform;
+import dev.portcullis.vmm.platform.control.ControlVerb;
 import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The services at work on a platform.
 public final class ManagementServices implements AutoCloseable {
+  private static final String LOGS = "eventlogs";
+
   private final StateStore state;
   private final Enforcement enforcement;
+  private final VerifiedBoot boot;
 
   /// What was started, the last first.
   private final Deque<Service> services = new ArrayDeque<>();
 
+  private Recovery recovery;
   private Optional<IntegrityAgents> integrity = Optional.empty();
 
   /// Something that was started.
@@ -29,17 +39,31 @@ public final class ManagementServices implements AutoCloseable {
     void close();
   }
 
-  private ManagementServices(StateStore state, Enforcement enforcement) {
+  private ManagementServices(StateStore state, Enforcement enforcement, VerifiedBoot boot) {
     this.state = state;
     this.enforcement = enforcement;
+    this.boot = boot;
+  }
+
+  /// What is asked before partitions begin: it is there before the platform starts, whose gate it
+  /// is.
+  ///
+  /// @throws StateException if there can be no folder for its state
+  public static VerifiedBoot gate(ManagementDescription description) throws StateException {
+    return new VerifiedBoot(
+        description.boot(),
+        StateStore.open(description.state()),
+        description.state().resolve(LOGS),
+        InstantSource.system());
   }
 
   /// Starts them, in the state in which they ended.
   ///
+  /// @param gate the platform's, see [#gate]
   /// @throws StateException if there can be no folder for their state
   /// @throws VmmException if the monitor cannot do what they need
   public static ManagementServices start(
-      ManagementDescription description, RunningPlatform platform)
+      ManagementDescription description, VerifiedBoot gate, RunningPlatform platform)
       throws StateException, VmmException {
     StateStore state = StateStore.open(description.state());
     Enforcement enforcement =
@@ -50,7 +74,7 @@ public final class ManagementServices implements AutoCloseable {
             platform.events(),
             clients(platform),
             description.deciders());
-    ManagementServices all = new ManagementServices(state, enforcement);
+    ManagementServices all = new ManagementServices(state, enforcement, gate);
     try {
       all.begin(description, platform);
       return all;
@@ -62,6 +86,8 @@ public final class ManagementServices implements AutoCloseable {
 
   private void begin(ManagementDescription description, RunningPlatform platform)
       throws VmmException {
+    recovery = Recovery.start(platform, boot, state);
+    services.push(recovery::close);
     if (description.integrity().isPresent()) {
       IntegrityAgents agents =
           IntegrityAgents.start(description.integrity().get(), platform, List.of());
@@ -90,6 +116,21 @@ public final class ManagementServices implements AutoCloseable {
   /// What outlives them.
   public StateStore state() {
     return state;
+  }
+
+  /// What partitions boot from, and whether that is what it should be.
+  public VerifiedBoot boot() {
+    return boot;
+  }
+
+  /// Rebuilds partitions.
+  public Recovery recovery() {
+    return recovery;
+  }
+
+  /// What can be asked of them through the platform's control socket.
+  public Map<String, ControlVerb> verbs() {
+    return Map.of("rebuild", new RebuildVerb(recovery));
   }
 
   /// Ends them. The platform goes on.

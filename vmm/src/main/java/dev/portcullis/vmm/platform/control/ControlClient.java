@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.ObjDoubleConsumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -99,14 +101,31 @@ public final class ControlClient implements AutoCloseable {
     ask(request);
   }
 
+  /// Has a partition rebuilt from its safe image; returns when it has started.
+  ///
+  /// @param data `keep` or `replace`
+  /// @param progress told what is being done, and how much of it is done, 0 to 1
+  /// @throws IOException with the platform's reason, if it refuses or fails
+  public void rebuild(String partition, String data, ObjDoubleConsumer<String> progress)
+      throws IOException {
+    ask(
+        Map.of("do", "rebuild", "partition", partition, "data", data),
+        news -> progress.accept(news.path("step").asString(""), news.path("progress").asDouble(0)));
+  }
+
   private JsonNode ask(Map<String, String> request) throws IOException {
+    return ask(request, news -> {});
+  }
+
+  /// @param news takes what is told before the answer
+  private JsonNode ask(Map<String, String> request, Consumer<JsonNode> news) throws IOException {
     lines.write(JSON.writeValueAsString(request));
-    String answer = lines.read();
-    if (answer == null) {
-      throw new IOException("the platform has ended");
-    }
     try {
-      JsonNode node = JSON.readTree(answer);
+      JsonNode node = next();
+      while (!node.has("ok")) {
+        news.accept(node);
+        node = next();
+      }
       if (!node.path("ok").asBoolean(false)) {
         throw new IOException(node.path("reason").asString("the platform refused"));
       }
@@ -114,6 +133,14 @@ public final class ControlClient implements AutoCloseable {
     } catch (JacksonException e) {
       throw new IOException("the platform's answer is no JSON", e);
     }
+  }
+
+  private JsonNode next() throws IOException {
+    String line = lines.read();
+    if (line == null) {
+      throw new IOException("the platform has ended");
+    }
+    return JSON.readTree(line);
   }
 
   @Override

@@ -17,9 +17,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,7 +38,12 @@ import tools.jackson.databind.json.JsonMapper;
 ///   {"do":"load-rules","source":"file","text":"…","established":"cut"}
 ///   {"do":"reset","partition":"user"}                   and start, pause, resume, power-down,
 ///                                                       kill, scrub
+///   {"do":"rebuild","partition":"user"}                 {"progress":0.5,"step":"…"}
+///                                                       {"ok":true}
 /// ```
+///
+/// What the platform itself does not know is a [ControlVerb]'s, which may tell how far it is before
+/// the answer.
 public final class ControlServer implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MOST_CLIENTS = 16;
@@ -44,18 +51,32 @@ public final class ControlServer implements AutoCloseable {
   private final RunningPlatform platform;
   private final Path socket;
   private final ServerSocketChannel listening;
+  private final Map<String, ControlVerb> verbs;
   private final Semaphore room = new Semaphore(MOST_CLIENTS);
 
-  private ControlServer(RunningPlatform platform, Path socket, ServerSocketChannel listening) {
+  private ControlServer(
+      RunningPlatform platform,
+      Path socket,
+      ServerSocketChannel listening,
+      Map<String, ControlVerb> verbs) {
     this.platform = platform;
     this.socket = socket;
     this.listening = listening;
+    this.verbs = Map.copyOf(verbs);
   }
 
   /// Begins to answer at `socket`, which replaces one that nobody answers at.
   ///
   /// @throws IOException if the socket cannot be made, or another platform answers there
   public static ControlServer start(RunningPlatform platform, Path socket) throws IOException {
+    return start(platform, socket, Map.of());
+  }
+
+  /// The same with more that can be asked for.
+  ///
+  /// @param verbs by what a request says in `do`
+  public static ControlServer start(
+      RunningPlatform platform, Path socket, Map<String, ControlVerb> verbs) throws IOException {
     Path folder = socket.toAbsolutePath().getParent();
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -73,7 +94,7 @@ public final class ControlServer implements AutoCloseable {
       listening.close();
       throw e;
     }
-    ControlServer server = new ControlServer(platform, socket, listening);
+    ControlServer server = new ControlServer(platform, socket, listening, verbs);
     Thread.ofVirtual().name("control").start(server::accept);
     return server;
   }
@@ -97,7 +118,7 @@ public final class ControlServer implements AutoCloseable {
     try (client) {
       Lines lines = new Lines(client);
       for (String line = lines.read(); line != null; line = lines.read()) {
-        lines.write(JSON.writeValueAsString(answer(line)));
+        lines.write(JSON.writeValueAsString(answer(line, news -> tell(lines, news))));
       }
     } catch (IOException gone) {
       // Whoever asked has left: there is nobody to tell.
@@ -107,10 +128,19 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  private Map<String, Object> answer(String line) {
+  private static void tell(Lines lines, Map<String, Object> news) {
+    try {
+      lines.write(JSON.writeValueAsString(news));
+    } catch (IOException gone) {
+      // What was asked for goes on: the answer finds out that nobody waits for it.
+    }
+  }
+
+  private Map<String, Object> answer(String line, Consumer<Map<String, Object>> tell) {
     try {
       JsonNode request = JSON.readTree(line);
-      return answer(request);
+      ControlVerb verb = verbs.get(request.path("do").asString(""));
+      return verb == null ? answer(request) : answered(verb.answer(values(request), tell));
     } catch (JacksonException e) {
       return refusal("not JSON");
     } catch (VmmException | EngineException | RulesetException | IllegalArgumentException e) {
@@ -138,6 +168,20 @@ public final class ControlServer implements AutoCloseable {
       default -> platform.power(action(verb), partition(request));
     }
     return Map.of("ok", true);
+  }
+
+  private static Map<String, Object> answered(Map<String, Object> more) {
+    Map<String, Object> answer = new LinkedHashMap<>(more);
+    answer.put("ok", true);
+    return answer;
+  }
+
+  private static Map<String, String> values(JsonNode request) {
+    Map<String, String> values = new LinkedHashMap<>();
+    request
+        .properties()
+        .forEach(entry -> values.put(entry.getKey(), entry.getValue().asString("")));
+    return values;
   }
 
   private void loadRules(JsonNode request) throws VmmException, RulesetException {

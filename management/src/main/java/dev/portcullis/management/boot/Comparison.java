@@ -1,0 +1,47 @@
+package dev.portcullis.management.boot;
+
+import dev.portcullis.management.boot.manifest.Manifest;
+import dev.portcullis.management.boot.manifest.ManifestDisk;
+import dev.portcullis.vmm.platform.boot.BootMaterial;
+import dev.portcullis.vmm.platform.boot.BootPart;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What is not as a manifest says.
+final class Comparison {
+  private static final int SHOWN_CHARACTERS = 16;
+
+  private Comparison() {}
+
+  /// @return one finding for each thing that differs; none if all is as it should be
+  static List<String> of(Manifest manifest, BootMaterial material, List<Measurement> measured) {
+    List<String> findings = new ArrayList<>();
+    for (Measurement one : measured) {
+      if (one.expected().isEmpty()) {
+        findings.add(one.what() + " is not in the manifest");
+      } else if (!one.isAsExpected()) {
+        findings.add(
+            "%s is %s, not %s"
+                .formatted(one.what(), shown(one.value()), shown(one.expected().get())));
+      }
+    }
+    for (BootPart.Kind kind : BootPart.Kind.values()) {
+      if (manifest.parts().containsKey(kind) && material.part(kind).isEmpty()) {
+        findings.add(kind.word() + " is missing");
+      }
+    }
+    if (manifest.commandLine().isPresent() && material.commandLine().isEmpty()) {
+      findings.add(BootRecord.COMMAND_LINE + " is missing");
+    }
+    for (ManifestDisk disk : manifest.disks()) {
+      if (material.disks().stream().noneMatch(one -> one.name().equals(disk.device()))) {
+        findings.add("disk %s is missing".formatted(disk.device()));
+      }
+    }
+    return findings;
+  }
+
+  private static String shown(String value) {
+    return value.length() <= SHOWN_CHARACTERS ? value : value.substring(0, SHOWN_CHARACTERS) + "…";
+  }
+}
