@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       StatusCommand.class,
       PartitionCommand.class,
+      BootCommand.class,
       RebuildCommand.class,
       LogCommand.class,
       AssignmentCommands.Assign.class,

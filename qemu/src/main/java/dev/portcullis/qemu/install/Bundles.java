@@ -14,6 +14,7 @@ final class Bundles {
   static final Bundle.Identity TOOLS = new Bundle.Identity("tools", 1);
   static final Bundle.Identity PASST = new Bundle.Identity("passt", 1);
   static final Bundle.Identity WIRESHARK = new Bundle.Identity("wireshark", 1);
+  static final Bundle.Identity BOOT_TOOLS = new Bundle.Identity("boot-tools", 1);
   static final Bundle.Identity FIO = new Bundle.Identity("fio", 1);
 
   private static final List<String> QEMU_DATA =
@@ -103,6 +104,19 @@ final class Bundles {
         (unpacked, kept) -> {
           keepProgram(unpacked, kept, Cache.TSHARK);
           keepProgram(unpacked, kept, Cache.CAPINFOS);
+        });
+  }
+
+  /// What others read event logs and hash trees with; only tests want it.
+  static Bundle bootTools() {
+    return new Bundle(
+        BOOT_TOOLS,
+        DebianSuite.TRIXIE,
+        List.of("tpm2-tools", "cryptsetup-bin"),
+        any -> true,
+        (unpacked, kept) -> {
+          keepProgram(unpacked, kept, Cache.TPM2);
+          keepProgram(unpacked, kept, Cache.VERITYSETUP);
         });
   }
 

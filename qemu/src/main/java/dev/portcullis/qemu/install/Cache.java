@@ -22,6 +22,12 @@ public final class Cache {
   /// What tells of a capture file in the tree of [#TSHARK], relative to the root.
   public static final String CAPINFOS = "usr/bin/capinfos";
 
+  /// The TPM's tools in one program, relative to the root: `tpm2 eventlog` is `tpm2_eventlog`.
+  public static final String TPM2 = "usr/bin/tpm2";
+
+  /// The program for hash trees in the tree of [#TPM2], relative to the root.
+  public static final String VERITYSETUP = "usr/sbin/veritysetup";
+
   private final Path home;
   private final Installer installer;
 
@@ -95,6 +101,12 @@ public final class Cache {
   public ProgramTree wireshark(Progress progress)
       throws ProvisioningException, InterruptedException {
     return new ProgramTree(installer.install(Bundles.wireshark(), progress));
+  }
+
+  /// A tree with [#TPM2] and [#VERITYSETUP], for tests of verified boot.
+  public ProgramTree bootTools(Progress progress)
+      throws ProvisioningException, InterruptedException {
+    return new ProgramTree(installer.install(Bundles.bootTools(), progress));
   }
 
   /// QEMU, if it is here already.
