@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.driver.table.Rights;
 import dev.portcullis.kit.driver.DrivenPlatform.Reach;
+import dev.portcullis.kit.driver.InProcessPlatform;
 import dev.portcullis.kit.random.Seed;
 import dev.portcullis.unit.UnitConfiguration.Preset;
 import dev.portcullis.vmm.Lvmm.Departure;
 import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.assign.Assignment;
+import dev.portcullis.vmm.assign.Assignments;
+import dev.portcullis.vmm.fault.FaultDesk;
+import dev.portcullis.vmm.fault.Tempo;
 import dev.portcullis.vmm.memory.Owner;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.memory.PhysicalMemory.Portion;
@@ -25,8 +29,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Partitions come and go, map, guard, share and give devices away at random, and try for what is
-/// not theirs. After each step the maps are in order, and devices reach what the maps say, through
-/// the unit and its caches.
+/// not theirs; devices are stopped and let go. After each step the maps are in order, and devices
+/// reach what the maps say, through the unit and its caches. What is refused is told as the doing
+/// of the device that did it, and of the partition it belonged to then, also if it has changed
+/// hands since.
 class IsolationPropertyTest {
   private static final int STEPS = 1_000;
   private static final int REQUESTS_PER_STEP = 8;
@@ -44,7 +50,9 @@ class IsolationPropertyTest {
   private final List<PageRange> shared = new ArrayList<>();
   private final Map<Reach, Integer> reached = new EnumMap<>(Reach.class);
   private final Map<Reason, Integer> refused = new EnumMap<>(Reason.class);
+  private final ExpectedFaults faults = new ExpectedFaults();
   private TestHost host;
+  private FaultDesk desk;
   private SplittableRandom random;
 
   @ParameterizedTest
@@ -52,6 +60,10 @@ class IsolationPropertyTest {
   void nobodyEverReachesWhatIsNotTheirs(Preset preset) throws Exception {
     host = new TestHost(preset);
     random = Seed.ofThisRun().random(preset.ordinal());
+    desk =
+        new FaultDesk(
+            host.driver, host.lvmm.assignments(), Tempo.DEFAULT, System::nanoTime, event -> {});
+    desk.onEach(faults::told);
     for (int step = 0; step < STEPS; step++) {
       try {
         doSomething();
@@ -62,7 +74,12 @@ class IsolationPropertyTest {
       for (int i = 0; i < REQUESTS_PER_STEP; i++) {
         request(step);
       }
+      if (random.nextInt(4) != 0) {
+        desk.read();
+        faults.demandNoneLeft();
+      }
     }
+    faults.demandVariety();
     assertThat(refused)
         .containsKeys(
             Reason.OVERLAP, Reason.NOT_OWNED, Reason.EXISTS, Reason.UNKNOWN, Reason.IN_USE)
@@ -94,10 +111,58 @@ class IsolationPropertyTest {
       any(partitions).unmap(guestPages());
     } else if (choice < 88) {
       host.lvmm.assignments().assign(any(functions), any(partitions));
-    } else if (choice < 94) {
+    } else if (choice < 91) {
       host.lvmm.assignments().release(any(functions).at());
+    } else if (choice < 94) {
+      stopOrResume(any(functions));
+    } else if (choice < 97) {
+      goAstray(any(functions));
     } else {
       host.lvmm.assignments().reassign(any(functions).at(), any(partitions));
+    }
+  }
+
+  private void stopOrResume(TestFunction function) throws VmmException {
+    Assignments assignments = host.lvmm.assignments();
+    if (assignments.isQuarantined(function.at())) {
+      assignments.resume(function.at());
+    } else {
+      assignments.quarantine(function.at(), any(NAMES));
+    }
+  }
+
+  /// A function goes for memory of the monitor, of its tables or of another partition, or outside
+  /// of all, and does not stop at once.
+  private void goAstray(TestFunction function) {
+    int times = 1 + random.nextInt(12);
+    for (int i = 0; i < times; i++) {
+      long hpa =
+          switch (random.nextInt(4)) {
+            case 0 -> TestHost.MONITOR.first();
+            case 1 -> TestHost.TABLES.first();
+            case 2 -> any(host.lvmm.partitions()).window().first();
+            default -> (1L << 30) + random.nextLong(1 << 20) * PAGE;
+          };
+      // Far above what any partition maps; the host address is in the low bits.
+      long gpa = (1L << 32) + hpa;
+      long before = hpa < InProcessPlatform.MEMORY_BYTES ? host.load(hpa) : 0;
+      assertThat(host.write(function, gpa, hpa)).isEqualTo(Reach.BLOCKED);
+      if (hpa < InProcessPlatform.MEMORY_BYTES) {
+        assertThat(host.load(hpa)).isEqualTo(before);
+      }
+      refused(function, gpa);
+    }
+  }
+
+  private void refused(TestFunction function, long gpa) {
+    Assignments assignments = host.lvmm.assignments();
+    if (assignments.isQuarantined(function.at())) {
+      faults.unrecorded();
+    } else {
+      faults.refused(
+          function.at(),
+          gpa & -PAGE,
+          assignments.at(function.at()).map(one -> one.partition().name()));
     }
   }
 
@@ -136,7 +201,10 @@ class IsolationPropertyTest {
       gpa = guest.first() + random.nextLong(guest.bytes()) / 8 * 8;
     }
     long address = gpa;
-    Optional<Mapping> mapping = partition.flatMap(one -> one.map().at(address));
+    Optional<Mapping> mapping =
+        partition
+            .filter(one -> !host.lvmm.assignments().isQuarantined(function.at()))
+            .flatMap(one -> one.map().at(address));
     boolean write = random.nextBoolean();
     boolean allowed = mapping.isPresent() && (!write || mapping.get().isWritableByDevices());
     long hpa = mapping.map(one -> one.host() + address - one.guest().first()).orElse(0L);
@@ -144,6 +212,9 @@ class IsolationPropertyTest {
     assertThat(reach)
         .as("%s, step %d: %s at %x of %s", Seed.ofThisRun(), step, function.at(), gpa, partition)
         .isEqualTo(allowed ? Reach.THERE : Reach.BLOCKED);
+    if (reach == Reach.BLOCKED) {
+      refused(function, gpa);
+    }
     if (reach == Reach.THERE) {
       assertThat(ownerOf(hpa)).matches(owner -> owner.admits(partition.orElseThrow().name()));
     }

@@ -3,8 +3,11 @@ package dev.portcullis.vmm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.portcullis.driver.fault.FaultRecord;
+import dev.portcullis.driver.interrupt.InterruptBlock;
 import dev.portcullis.driver.table.Rights;
 import dev.portcullis.kit.driver.DrivenPlatform.Reach;
+import dev.portcullis.spec.interrupt.RemappableFormat;
 import dev.portcullis.unit.UnitConfiguration.Preset;
 import dev.portcullis.vmm.assign.Assignments;
 import dev.portcullis.vmm.fault.ActionFailedException;
@@ -16,6 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class QuarantineTest {
   private static final long GPA = 0x10_0000;
@@ -28,7 +33,11 @@ class QuarantineTest {
 
   @BeforeEach
   void start() throws Exception {
-    host = new TestHost(Preset.SCALABLE);
+    start(Preset.SCALABLE);
+  }
+
+  private void start(Preset preset) throws Exception {
+    host = new TestHost(preset);
     assignments = host.lvmm.assignments();
     user = host.lvmm.create("user", 1 << 20);
     services = host.lvmm.create("services", 1 << 20);
@@ -56,6 +65,60 @@ class QuarantineTest {
     assignments.quarantine(disk.at(), "user");
     assertThat(write()).isEqualTo(Reach.BLOCKED);
     assertThat(host.lvmm.breaches()).isEmpty();
+  }
+
+  private int faults() throws Exception {
+    List<FaultRecord> faults = new ArrayList<>();
+    host.driver.faults().drain(faults::add);
+    return faults.size();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LEGACY", "CACHING_MODE", "SCALABLE"})
+  void whatAFunctionInQuarantineTriesIsNotRecorded_untilItIsResumedOrReleased(Preset preset)
+      throws Exception {
+    start(preset);
+    host.write(disk, 0, 0);
+    assertThat(faults()).isEqualTo(1);
+    assignments.quarantine(disk.at(), "user");
+    for (int i = 0; i < 1000; i++) {
+      host.write(disk, i * 0x1000L, 0);
+    }
+    TestFunction other = new TestFunction("00:07.0");
+    assignments.assign(other, services);
+    host.write(other, 0, 0);
+    assertThat(faults()).as("only the other's").isEqualTo(1);
+    assignments.resume(disk.at());
+    host.write(disk, 0, 0);
+    assertThat(faults()).isEqualTo(1);
+    assignments.quarantine(disk.at(), "user");
+    assignments.release(disk.at());
+    host.write(disk, 0, 0);
+    assertThat(faults()).isEqualTo(1);
+  }
+
+  @Test
+  void interruptsOfAFunctionInQuarantineAreNotRecorded_untilItIsResumed() throws Exception {
+    InterruptBlock block = assignments.at(disk.at()).orElseThrow().interrupts().orElseThrow();
+    interrupt(block);
+    assertThat(faults()).as("an entry that nobody has set").isEqualTo(1);
+    assignments.quarantine(disk.at(), "user");
+    interrupt(block);
+    assertThat(faults()).isZero();
+    assignments.resume(disk.at());
+    interrupt(block);
+    assertThat(faults()).isEqualTo(1);
+    assignments.quarantine(disk.at(), "user");
+    assignments.release(disk.at());
+    interrupt(block);
+    assertThat(faults()).isEqualTo(1);
+  }
+
+  private void interrupt(InterruptBlock block) {
+    RemappableFormat message = block.message(0);
+    host.platform
+        .unit()
+        .interrupt(disk.at().id(), message.address(), message.data(), (address, data) -> {});
   }
 
   @Test

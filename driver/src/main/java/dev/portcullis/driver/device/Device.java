@@ -1,5 +1,6 @@
 package dev.portcullis.driver.device;
 
+import dev.portcullis.driver.device.DeviceTables.FaultRecording;
 import dev.portcullis.driver.domain.Attachment;
 import dev.portcullis.driver.domain.Domain;
 import dev.portcullis.driver.port.DriverException;
@@ -15,6 +16,7 @@ public final class Device {
   private final DeviceFeatures features;
   private final DeviceTables tables;
   private final TreeMap<Integer, Domain> domains = new TreeMap<>();
+  private boolean silent;
 
   Device(int sourceId, DeviceFeatures features, DeviceTables tables) {
     this.sourceId = sourceId;
@@ -73,10 +75,31 @@ public final class Device {
     }
   }
 
+  /// Blocks all its requests, and has none of them recorded until it is attached again: a device
+  /// that asks on and on does not fill the records that are there for all.
+  public synchronized void silence() throws DriverException {
+    detachAll();
+    if (!silent) {
+      tables.recordFaults(sourceId, features, FaultRecording.OFF);
+      silent = true;
+    }
+  }
+
+  /// Has its faults recorded again, if they are not.
+  synchronized void endSilence() throws DriverException {
+    if (silent) {
+      tables.recordFaults(sourceId, features, FaultRecording.ON);
+      silent = false;
+    }
+  }
+
   private synchronized void move(int pasid, Domain to) throws DriverException {
     Domain from = domains.get(pasid);
     if (from == to) {
       return;
+    }
+    if (to != null) {
+      endSilence();
     }
     Attachment place = new Attachment(sourceId, pasid, features.deviceTlb());
     if (to != null) {

@@ -35,6 +35,7 @@ public final class DeviceRegister {
   /// Forgets a device, which is blocked from then on.
   public synchronized void dismiss(Device device) throws DriverException {
     device.detachAll();
+    device.endSilence();
     tables.dismiss(device.sourceId(), device.features());
     devices.remove(device.sourceId());
   }

@@ -23,6 +23,18 @@ public sealed interface DeviceTables permits LegacyDevices, ScalableDevices {
   /// Takes away what [#admit] gave to a device that is attached to nothing.
   void dismiss(int sourceId, DeviceFeatures features) throws DriverException;
 
+  /// Has faults of a device that is attached to nothing be recorded or not.
+  void recordFaults(int sourceId, DeviceFeatures features, FaultRecording recording)
+      throws DriverException;
+
+  /// Whether the unit records the faults of a device.
+  enum FaultRecording {
+    ON,
+    /// What it refuses leaves no record, and no interrupt tells of it. The device learns of it as
+    /// ever.
+    OFF
+  }
+
   /// Gives back every page; the unit uses none of them any more.
   void close();
 }

@@ -62,8 +62,17 @@ public final class LegacyDevices implements DeviceTables {
     }
     if (entry.isPresent()) {
       boolean newRoot = tables.add(source, entry.get());
-      added(source, to.get(), newRoot);
+      added(source, to.get().id(), newRoot);
     }
+  }
+
+  /// The bit counts although the entry is not present.
+  @Override
+  public synchronized void recordFaults(
+      int sourceId, DeviceFeatures features, FaultRecording recording) throws DriverException {
+    boolean newRoot =
+        tables.writeAbsent(sourceId, recording == FaultRecording.OFF ? ContextEntry.FPD.mask() : 0);
+    added(sourceId, NO_DOMAIN, newRoot);
   }
 
   private void forgetOrBlock(Attachment place, Domain from) throws DriverException {
@@ -86,7 +95,7 @@ public final class LegacyDevices implements DeviceTables {
 
   /// A unit in caching mode remembers what was not there: for a context entry, tagged with domain
   /// 0; for a root entry, of every device of the bus.
-  private void added(int sourceId, Domain to, boolean newRoot) throws DriverException {
+  private void added(int sourceId, int domainId, boolean newRoot) throws DriverException {
     if (!unit.traits().cachesAbsence()) {
       unit.added();
     } else if (newRoot) {
@@ -98,7 +107,7 @@ public final class LegacyDevices implements DeviceTables {
       unit.submit(
           new InvalidationBatch()
               .add(ContextCacheInvalidate.device(NO_DOMAIN, sourceId))
-              .add(IotlbInvalidate.domain(to.id())));
+              .add(IotlbInvalidate.domain(domainId)));
     }
   }
 

@@ -88,6 +88,12 @@ public final class ScalableDevices implements DeviceTables {
   @Override
   public synchronized void dismiss(int sourceId, DeviceFeatures features) throws DriverException {
     tables.remove(sourceId);
+    forgetContext(sourceId, features);
+    pasids.remove(sourceId).freeAll();
+  }
+
+  /// The context entry of a device that is attached to nothing has changed.
+  private void forgetContext(int sourceId, DeviceFeatures features) throws DriverException {
     InvalidationBatch batch =
         new InvalidationBatch().add(ContextCacheInvalidate.device(NO_DOMAIN, sourceId));
     if (unit.traits().cachesAbsence()) {
@@ -97,7 +103,13 @@ public final class ScalableDevices implements DeviceTables {
     unit.addDeviceTlb(
         batch, new Attachment(sourceId, Attachment.REQUESTS_WITHOUT_PASID, features.deviceTlb()));
     unit.submit(batch);
-    pasids.remove(sourceId).freeAll();
+  }
+
+  @Override
+  public synchronized void recordFaults(
+      int sourceId, DeviceFeatures features, FaultRecording recording) throws DriverException {
+    tables.change(sourceId, ScalableContextEntry.FPD, recording == FaultRecording.OFF ? 1 : 0);
+    forgetContext(sourceId, features);
   }
 
   @Override

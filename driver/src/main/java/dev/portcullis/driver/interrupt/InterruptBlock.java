@@ -80,6 +80,12 @@ public final class InterruptBlock {
     table.clear(first + number);
   }
 
+  /// Refuses interrupt `number`, and has that not recorded until it is set or cleared.
+  public void silence(int number) throws DriverException {
+    check(number);
+    table.silence(first + number);
+  }
+
   /// Refuses all of them, and gives the entries back.
   public void close() throws DriverException {
     table.free(first, count);

@@ -34,6 +34,9 @@ public final class InterruptTable {
   private final int entries;
   private final BitSet taken = new BitSet();
 
+  /// Absent entries whose refusals are not recorded.
+  private final BitSet silent = new BitSet();
+
   /// An empty table, not yet given to the unit.
   ///
   /// @throws DriverException if the unit cannot remap interrupts as `options` say
@@ -138,6 +141,7 @@ public final class InterruptTable {
   synchronized void set(int index, InterruptEntry entry) throws DriverException {
     if (!table.isPresent(index)) {
       table.add(index, entry.lo(), entry.hi());
+      silent.clear(index);
       if (traits.cachesAbsence()) {
         forget(index, 0);
       } else if (traits.has(Feature.WRITE_BUFFER_FLUSH)) {
@@ -153,17 +157,29 @@ public final class InterruptTable {
   }
 
   synchronized void clear(int index) throws DriverException {
-    if (table.isPresent(index)) {
-      table.remove(index);
+    if (table.isPresent(index) || silent.get(index)) {
+      remove(index);
       forget(index, 0);
     }
+  }
+
+  private void remove(int index) throws DriverException {
+    table.remove(index);
+    silent.clear(index);
+  }
+
+  /// Has an entry refuse without a record. The bit counts although the entry is not present.
+  synchronized void silence(int index) throws DriverException {
+    table.writeAbsent(index, InterruptEntry.FPD.mask());
+    silent.set(index);
+    forget(index, 0);
   }
 
   /// Clears entries, and gives them back.
   synchronized void free(int first, int count) throws DriverException {
     for (int index = first; index < first + count; index++) {
-      if (table.isPresent(index)) {
-        table.remove(index);
+      if (table.isPresent(index) || silent.get(index)) {
+        remove(index);
       }
     }
     forget(first, Integer.numberOfTrailingZeros(count));

@@ -42,6 +42,13 @@ public final class EntryTable {
     return EntryPair.replace(writer, address(index), lo, hi);
   }
 
+  /// Writes the low word of an entry that is not present from then on.
+  public void writeAbsent(int index, long lo) throws DriverException {
+    EntryPair.remove(writer, address(index));
+    writer.write(address(index), lo);
+    present.clear(index);
+  }
+
   /// Makes an entry not present.
   public void remove(int index) throws DriverException {
     EntryPair.remove(writer, address(index));

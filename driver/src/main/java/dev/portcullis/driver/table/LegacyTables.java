@@ -34,6 +34,15 @@ public final class LegacyTables {
     return linked;
   }
 
+  /// Writes the low word of the entry of `sourceId`, which is not present and stays so.
+  ///
+  /// @return whether a root entry has become present for it
+  public boolean writeAbsent(int sourceId, long lo) throws DriverException {
+    boolean linked = contextTables[sourceId >>> 8] == 0;
+    writer.write(address(sourceId), lo);
+    return linked;
+  }
+
   /// Replaces the present entry of `sourceId` in one access.
   ///
   /// @return whether that was possible; otherwise nothing has happened

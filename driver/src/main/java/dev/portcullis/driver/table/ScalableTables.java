@@ -1,6 +1,7 @@
 package dev.portcullis.driver.table;
 
 import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.spec.BitField;
 import dev.portcullis.spec.table.ScalableContextEntry;
 import dev.portcullis.spec.table.ScalableRootEntry;
 
@@ -32,6 +33,12 @@ public final class ScalableTables {
     boolean linked = contextTables[sourceId >>> 7] == 0;
     EntryPair.add(writer, address(sourceId), entry.lo(), entry.hi());
     return linked;
+  }
+
+  /// Sets or clears a bit of the low word of the present entry of `sourceId`.
+  public void change(int sourceId, BitField bit, long value) throws DriverException {
+    long hpa = address(sourceId);
+    writer.write(hpa, bit.with(writer.read(hpa), value));
   }
 
   /// Makes the entry of `sourceId` not present.

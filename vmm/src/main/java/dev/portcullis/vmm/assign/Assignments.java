@@ -30,10 +30,10 @@ public final class Assignments {
   private final PhysicalMemory physical;
   private final Map<RequesterId, Assignment> assignments = new ConcurrentHashMap<>();
   private final Set<RequesterId> quarantined = ConcurrentHashMap.newKeySet();
-  private final List<Leaving> beforeLeaving = new CopyOnWriteArrayList<>();
+  private final List<Change> beforeChange = new CopyOnWriteArrayList<>();
 
-  /// What is to be done while a function that leaves its partition still belongs to it.
-  public interface Leaving {
+  /// What is to be done while a function still belongs to whom it will no more, or to nobody.
+  public interface Change {
     /// The function is reset already: it asks for nothing any more.
     ///
     /// @throws VmmException if that fails; the function stays then
@@ -48,9 +48,9 @@ public final class Assignments {
     this.physical = physical;
   }
 
-  /// Has `observer` run whenever a function leaves its partition.
-  public void beforeLeaving(Leaving observer) {
-    beforeLeaving.add(observer);
+  /// Has `observer` run before a function gets a partition, and before it leaves one.
+  public void beforeChange(Change observer) {
+    beforeChange.add(observer);
   }
 
   /// Gives `function` to `partition`, reset.
@@ -69,6 +69,7 @@ public final class Assignments {
       }
       demandTogether(function, partition);
       function.reset();
+      tellOfChange();
       try {
         Assignment assignment = attach(function, partition);
         assignments.put(function.at(), assignment);
@@ -76,6 +77,12 @@ public final class Assignments {
       } catch (DriverException e) {
         throw failed("assign", function.at(), e);
       }
+    }
+  }
+
+  private void tellOfChange() throws VmmException {
+    for (Change observer : beforeChange) {
+      observer.run();
     }
   }
 
@@ -162,9 +169,7 @@ public final class Assignments {
     synchronized (physical) {
       Assignment assignment = of(at);
       assignment.function().reset();
-      for (Leaving observer : beforeLeaving) {
-        observer.run();
-      }
+      tellOfChange();
       try {
         boolean last = sharers(assignment.function()).isEmpty();
         if (last) {
@@ -197,7 +202,8 @@ public final class Assignments {
 
   /// Has the function at `at`, which stays its partition's, reach nothing and send no interrupt.
   /// When it returns, it is reset, no bus master, and nothing it has asked for is under way. Again
-  /// if it is so already. Functions whose requests carry the same requester ID go with it.
+  /// if it is so already. Whatever it tries leaves no record, so that it takes none from others.
+  /// Functions whose requests carry the same requester ID go with it.
   ///
   /// @param at the function's place, or what its requests carry
   /// @param owner name of the partition that it should belong to
@@ -215,9 +221,9 @@ public final class Assignments {
       List<Assignment> all = withSharers(assignment);
       all.forEach(one -> one.function().reset());
       try {
-        assignment.device().detachAll();
+        assignment.device().silence();
         for (Assignment one : all) {
-          refuseInterrupts(one);
+          silenceInterrupts(one);
         }
       } catch (DriverException e) {
         throw failed("stop", at, e);
@@ -231,6 +237,15 @@ public final class Assignments {
     List<Assignment> all = new ArrayList<>(sharers(assignment.function()));
     all.addFirst(assignment);
     return all;
+  }
+
+  private static void silenceInterrupts(Assignment assignment) throws DriverException {
+    if (assignment.interrupts().isPresent()) {
+      InterruptBlock block = assignment.interrupts().get();
+      for (int number = 0; number < block.count(); number++) {
+        block.silence(number);
+      }
+    }
   }
 
   private static void refuseInterrupts(Assignment assignment) throws DriverException {
@@ -255,6 +270,9 @@ public final class Assignments {
       List<Assignment> all = withSharers(assignment);
       all.forEach(one -> one.function().reset());
       try {
+        for (Assignment one : all) {
+          refuseInterrupts(one);
+        }
         assignment.device().attach(assignment.partition().domain());
       } catch (DriverException e) {
         throw failed("resume", at, e);

@@ -20,7 +20,8 @@ import java.util.function.LongSupplier;
 ///
 /// A function that is refused again and again is told of at its [Tempo] and no faster, whatever the
 /// others do; what is withheld is counted. That the unit lost some is told at the same tempo.
-/// Before a function changes hands its faults are read, so that they stay its old partition's.
+/// Before a function changes hands its faults are read, so that they stay its old partition's, or
+/// nobody's.
 public final class FaultDesk {
   private final RemappingDriver driver;
   private final Assignments assignments;
@@ -45,7 +46,7 @@ public final class FaultDesk {
     this.nanoClock = nanoClock;
     this.listener = listener;
     this.losses = new Allowance(tempo, nanoClock.getAsLong());
-    assignments.beforeLeaving(this::read);
+    assignments.beforeChange(this::read);
   }
 
   /// Has `witness` see every fault that is read, also those that are withheld. Seen on the thread

@@ -11,10 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// The thread that the unit's fault event wakes: it has the desk read what was refused. Now and
-/// then it looks without being woken, for what was withheld.
+/// then it looks without being woken, for what was withheld. Between two looks it rests, so that a
+/// storm of faults takes it no more time than the records it finds full.
 final class FaultWatch implements AutoCloseable {
   private static final int VECTOR = 0x30;
   private static final long LOOK_MILLIS = 500;
+  private static final long REST_MILLIS = 10;
 
   private final EventInterrupt event;
   private final FaultDesk desk;
@@ -41,9 +43,8 @@ final class FaultWatch implements AutoCloseable {
       try {
         woken.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         woken.drainPermits();
-        desk.read();
-      } catch (VmmException e) {
-        onTrouble.accept(e.getMessage());
+        look();
+        TimeUnit.MILLISECONDS.sleep(REST_MILLIS);
       } catch (InterruptedException e) {
         return;
       }

@@ -87,6 +87,12 @@ public final class DrivenUnit {
     reads(Reach.BLOCKED, prefix, iova, hpa);
   }
 
+  /// The function's write to `iova` is refused. That it was need not be in the log, which some
+  /// platforms need to know it of a read.
+  public void mayNotWrite(long iova, long hpa) throws DriverException {
+    writes(Reach.BLOCKED, PasidPrefix.NONE, iova, hpa);
+  }
+
   /// The function may read at `iova`, and not write.
   public void mayOnlyRead(long iova, long hpa) throws DriverException {
     reads(Reach.THERE, PasidPrefix.NONE, iova, hpa);

@@ -163,6 +163,27 @@ public enum DriverScenario {
         DrivenUnit.demand(fault.address() == IOVA, "for the page: " + fault);
       }),
 
+  A_SILENCED_DEVICE_IS_BLOCKED_AND_LEAVES_NO_RECORD(
+      DriverSteps::hasTables,
+      unit -> {
+        PagingDomain domain = attached(unit);
+        long page = unit.page();
+        domain.map(IOVA, page, PAGE, Rights.READ_WRITE);
+        unit.reaches(IOVA, page);
+        unit.device().silence();
+        unit.mayNotWrite(IOVA, page);
+        unit.mayNotWrite(IOVA + PAGE, page);
+        DrivenUnit.demand(DriverSteps.faults(unit) == 0, "nothing is recorded");
+        unit.device().attach(domain);
+        unit.reaches(IOVA, page);
+        unit.isBlocked(IOVA + PAGE, page);
+        DrivenUnit.demand(DriverSteps.faults(unit) > 0, "its faults are recorded again");
+        unit.device().silence();
+        unit.driver().remove(unit.device());
+        unit.isBlocked(IOVA, page);
+        DrivenUnit.demand(DriverSteps.faults(unit) > 0, "a device that is forgotten is recorded");
+      }),
+
   A_UNIT_CAN_BE_STARTED_AGAIN(
       DriverSteps::hasTables,
       unit -> {

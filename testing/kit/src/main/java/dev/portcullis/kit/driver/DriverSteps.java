@@ -6,11 +6,14 @@ import dev.portcullis.driver.dma.DmaMapper.Flushing;
 import dev.portcullis.driver.domain.Domain;
 import dev.portcullis.driver.domain.PagingDomain;
 import dev.portcullis.driver.domain.PagingDomain.Snoop;
+import dev.portcullis.driver.fault.FaultRecord;
 import dev.portcullis.driver.iova.IovaAllocator;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.driver.table.Rights;
 import dev.portcullis.spec.table.FirstStageEntry;
 import dev.portcullis.spec.table.SecondStageEntry;
+import java.util.ArrayList;
+import java.util.List;
 
 /// What several scenarios do.
 final class DriverSteps {
@@ -32,6 +35,13 @@ final class DriverSteps {
     PagingDomain domain = unit.driver().domains().paging();
     unit.device().attach(domain);
     return domain;
+  }
+
+  /// How many faults have been recorded since the last call.
+  static int faults(DrivenUnit unit) throws DriverException {
+    List<FaultRecord> faults = new ArrayList<>();
+    unit.driver().faults().drain(faults::add);
+    return faults.size();
   }
 
   static void mapAndUnmap(DrivenUnit unit, PagingDomain domain) throws DriverException {

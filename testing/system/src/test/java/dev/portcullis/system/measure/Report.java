@@ -46,7 +46,8 @@ record Report(UnitMode mode, int rounds, Comparison boot, List<Comparison> jobs)
         values.highestRatio());
   }
 
-  private static String computer() throws IOException {
+  /// Processors, and what they are.
+  static String computer() throws IOException {
     String model =
         Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
             .filter(line -> line.startsWith("model name"))
