@@ -124,10 +124,16 @@ class IsolationPropertyTest {
 
   private void stopOrResume(TestFunction function) throws VmmException {
     Assignments assignments = host.lvmm.assignments();
-    if (assignments.isQuarantined(function.at())) {
+    if (assignments.isQuarantined(function.at()) || random.nextInt(4) == 0) {
       assignments.resume(function.at());
     } else {
-      assignments.quarantine(function.at(), any(NAMES));
+      String owner =
+          assignments
+              .at(function.at())
+              .map(one -> one.partition().name())
+              .filter(name -> random.nextInt(8) != 0)
+              .orElseGet(() -> any(NAMES));
+      assignments.quarantine(function.at(), owner);
     }
   }
 

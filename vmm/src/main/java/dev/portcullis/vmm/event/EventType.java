@@ -26,7 +26,7 @@ public enum EventType {
   INTEGRITY_VIOLATION("integrity.violation"),
   /// Somebody was kept from changing memory that must not change.
   INTEGRITY_DENIED("integrity.denied"),
-  /// A function was assigned, released, stopped, or resumed.
+  /// A function was assigned, released, reassigned, or stopped.
   FUNCTION_STATE("function.state"),
   /// How much of the network a partition has is otherwise than before.
   NETWORK_ACCESS("network.access"),

@@ -12,16 +12,19 @@ import dev.portcullis.vmm.platform.description.Assignable;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// A function of the machine, as one that can be assigned.
 ///
 /// @param name what people call it
+/// @param shown how its partition sees it, once it has one
 /// @param staysWith why it is the monitor's or the firmware's and no partition's, if it is
 record MachineFunction(
     String name,
     Chassis.Slot slot,
     RequesterId requester,
     List<RequesterId> companions,
+    AtomicReference<AssignedFunction> shown,
     Optional<String> staysWith)
     implements HostFunction {
 
@@ -32,6 +35,7 @@ record MachineFunction(
         platform.machine().topology().requesterOf(slot.at()),
         new IsolationGroups(platform.machine())
             .companionsOf(slot.at()).stream().map(Companion::at).toList(),
+        new AtomicReference<>(),
         new Assignable(platform.machine()).obstacle(slot.at()));
   }
 
@@ -56,8 +60,19 @@ record MachineFunction(
     return AssignedFunction.messages(slot.function());
   }
 
+  /// From now on it is this that its partition sees.
+  void show(AssignedFunction function) {
+    shown.set(function);
+  }
+
+  /// What its partition has written into it is forgotten, too.
   @Override
   public void reset() {
-    slot.function().reset();
+    AssignedFunction seen = shown.get();
+    if (seen == null) {
+      slot.function().reset();
+    } else {
+      seen.reset();
+    }
   }
 }

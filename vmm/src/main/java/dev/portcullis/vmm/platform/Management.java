@@ -19,7 +19,6 @@ import dev.portcullis.vmm.event.SyslogTcp;
 import dev.portcullis.vmm.event.SyslogUdp;
 import dev.portcullis.vmm.fault.ActionFailedException;
 import dev.portcullis.vmm.fault.Actions;
-import dev.portcullis.vmm.fault.DeviceStop;
 import dev.portcullis.vmm.fault.FaultEvent;
 import dev.portcullis.vmm.fault.FaultNews;
 import dev.portcullis.vmm.fault.FaultResponder;
@@ -30,6 +29,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -144,6 +145,20 @@ final class Management implements AutoCloseable {
         decision.data());
   }
 
+  /// A function has changed hands, or was stopped. Never waits.
+  void function(PlatformEvent.FunctionChange change) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("state", change.state().name().toLowerCase(Locale.ROOT));
+    fields.put("device", change.name());
+    change.from().ifPresent(from -> fields.put("from", from));
+    bus.publish(
+        EventType.FUNCTION_STATE,
+        Severity.NOTICE,
+        Subject.of(change.at(), Optional.of(change.partition())),
+        change.toString(),
+        fields);
+  }
+
   /// The monitor could not do something. Never waits.
   void trouble(String what) {
     bus.publish(EventType.PLATFORM_TROUBLE, Severity.ERROR, Subject.PLATFORM, what, Map.of());
@@ -159,8 +174,7 @@ final class Management implements AutoCloseable {
     @Override
     public void stopDevice(RequesterId at, Optional<String> partition)
         throws ActionFailedException {
-      new DeviceStop(platform.lvmm().assignments()).stop(at, partition);
-      platform.tell(new PlatformEvent.Message("device %s is stopped".formatted(at)));
+      platform.stop(at, partition);
     }
 
     @Override

@@ -20,16 +20,20 @@ import dev.portcullis.vmm.engine.BootRefusedException;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.event.EventBus;
+import dev.portcullis.vmm.fault.ActionFailedException;
+import dev.portcullis.vmm.fault.DeviceStop;
 import dev.portcullis.vmm.fault.FaultDesk;
 import dev.portcullis.vmm.fault.FaultEvent;
 import dev.portcullis.vmm.fault.Tempo;
 import dev.portcullis.vmm.interrupt.InterruptRouter;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.partition.Partition;
+import dev.portcullis.vmm.platform.PlatformEvent.FunctionState;
 import dev.portcullis.vmm.platform.boot.BootDecision;
 import dev.portcullis.vmm.platform.boot.BootDisk;
 import dev.portcullis.vmm.platform.boot.BootGate;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
+import dev.portcullis.vmm.platform.description.PartitionDescription.EngineKind;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -156,6 +160,7 @@ public final class RunningPlatform implements AutoCloseable {
       case PlatformEvent.Fault(FaultEvent fault) -> management.fault(fault);
       case PlatformEvent.StateChange(String partition, EngineState state) ->
           management.state(partition, state);
+      case PlatformEvent.FunctionChange change -> management.function(change);
       case PlatformEvent.Trouble(String what) -> management.trouble(what);
       case PlatformEvent.Chosen _, PlatformEvent.Message _ -> {
         // For people who look on.
@@ -171,6 +176,11 @@ public final class RunningPlatform implements AutoCloseable {
   /// Where the partition that the function at `at` belongs to finds it.
   RequesterId guestPlaceOf(RequesterId at) {
     return places.of(at);
+  }
+
+  /// How its partition sees the function at `at`, or saw it last.
+  Optional<AssignedFunction> shown(RequesterId at) {
+    return Optional.ofNullable(functions.get(at).shown().get());
   }
 
   private void build() throws PlatformException, InterruptedException {
@@ -260,7 +270,25 @@ public final class RunningPlatform implements AutoCloseable {
     if (function.staysWith().isPresent()) {
       throw new VmmException(Reason.IN_USE, "function " + function.staysWith().get());
     }
+    demandTold(function, to);
     plug(lvmm().assignments().assign(function, to.partition()), to);
+    tell(at, FunctionState.ASSIGNED, partition, Optional.empty());
+  }
+
+  /// A partition in QEMU knows its functions by what their requests carry.
+  private static void demandTold(MachineFunction function, RunningPartition to)
+      throws VmmException {
+    if (!function.requester().equals(function.at())
+        && to.description().engine() != EngineKind.EMBEDDED) {
+      throw new VmmException(
+          Reason.IN_USE,
+          "function %s has requester ID %s: only a partition with engine embedded can have it"
+              .formatted(function.at(), function.requester()));
+    }
+  }
+
+  private void tell(RequesterId at, FunctionState state, String partition, Optional<String> from) {
+    tell(new PlatformEvent.FunctionChange(at, description.nameOf(at), state, partition, from));
   }
 
   /// Takes the function at `at` from its partition: it is pulled out there, reset, and reaches
@@ -271,6 +299,17 @@ public final class RunningPlatform implements AutoCloseable {
     RunningPartition from = unplug(at);
     lvmm().assignments().release(at);
     from.interrupts().disconnect(at);
+    tell(at, FunctionState.RELEASED, from.name(), Optional.empty());
+  }
+
+  /// Has the function at `at` reach nothing from now on, while it stays its partition's.
+  ///
+  /// @param at its place, or what its requests carry
+  /// @param partition the name of the one that it should belong to
+  /// @throws ActionFailedException if it belongs to none or another, or the unit fails
+  void stop(RequesterId at, Optional<String> partition) throws ActionFailedException {
+    new DeviceStop(lvmm().assignments()).stop(at, partition);
+    tell(at, FunctionState.STOPPED, partition.orElseThrow(), Optional.empty());
   }
 
   /// Takes the function at `at` from its partition and gives it to another.
@@ -278,11 +317,13 @@ public final class RunningPlatform implements AutoCloseable {
   /// @throws VmmException if it belongs to none, there is no such partition, or the unit fails
   public void reassign(RequesterId at, String partition) throws VmmException {
     RunningPartition to = partition(partition);
+    demandTold(function(at), to);
     lvmm().assignments().demandTogether(function(at), to.partition());
     RunningPartition from = unplug(at);
     Assignment assignment = lvmm().assignments().reassign(at, to.partition());
     from.interrupts().disconnect(at);
     plug(assignment, to);
+    tell(at, FunctionState.REASSIGNED, partition, Optional.of(from.name()));
   }
 
   /// @return whose it was
@@ -307,6 +348,7 @@ public final class RunningPlatform implements AutoCloseable {
             assignment.interrupts(),
             to.interrupts(),
             e -> tell(new PlatformEvent.Trouble(e.getMessage())));
+    function.show(shown);
     try {
       to.slots().plug(places.of(function.at()), shown);
     } catch (EngineException e) {

@@ -159,8 +159,23 @@ public final class PlatformFile {
             section.value("address", NetworkAddress::parse),
             devices(section, name),
             new BootReader(folder).read(section, engine, memory));
+    requireTold(section, partition);
     section.end();
     return partition;
+  }
+
+  /// A partition in QEMU knows its functions by what their requests carry.
+  private void requireTold(Section section, PartitionDescription partition)
+      throws MachineFileException {
+    for (RequesterId at : partition.devices()) {
+      RequesterId requester = machine.topology().requesterOf(at);
+      if (partition.engine() != EngineKind.EMBEDDED && !requester.equals(at)) {
+        throw section.wrong(
+            "devices",
+            "%s has requester ID %s: only a partition with engine: embedded can have it"
+                .formatted(at, requester));
+      }
+    }
   }
 
   private List<RequesterId> devices(Section section, String partition) throws MachineFileException {

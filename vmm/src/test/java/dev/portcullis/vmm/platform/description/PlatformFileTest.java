@@ -173,6 +173,17 @@ class PlatformFileTest {
   }
 
   @Test
+  void aPartitionInQemuIsGivenNothingWithAnothersRequesterId() {
+    assertThat(
+            refusalOf(
+                with("at: 00:05.0", "type: edu, at: 00:06.0, requester-id: 00:1e.0")
+                    .replace("runs: bridge", "engine: auto, runs: bridge")))
+        .isEqualTo(
+            "p.yaml:9: partitions[1].devices: 00:06.0 has requester ID 00:1e.0: only a partition"
+                + " with engine: embedded can have it");
+  }
+
+  @Test
   void whatCannotBeKeptApartMayBelongToOne_andWhatHasAcsToTwo() throws MachineFileException {
     String apart = with("at: 00:05.0, acs: true", "type: edu, at: 00:05.1, acs: true");
     String together =
