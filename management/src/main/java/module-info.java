@@ -5,17 +5,20 @@ module dev.portcullis.management {
   requires transitive dev.portcullis.net;
   requires transitive dev.portcullis.pci;
   requires transitive dev.portcullis.vmm;
+  requires cel;
   requires dev.portcullis.driver;
   requires dev.portcullis.memory;
   requires java.management;
   requires tools.jackson.core;
   requires tools.jackson.databind;
+  requires tools.jackson.dataformat.yaml;
 
   exports dev.portcullis.management;
-  exports dev.portcullis.management.boot;
+  exports dev.portcullis.management.access;
   exports dev.portcullis.management.boot.log;
   exports dev.portcullis.management.boot.manifest;
   exports dev.portcullis.management.boot.verity;
+  exports dev.portcullis.management.boot;
   exports dev.portcullis.management.enforcement;
   exports dev.portcullis.management.integrity;
   exports dev.portcullis.management.recovery;

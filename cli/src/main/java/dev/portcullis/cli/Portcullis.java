@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       AssignmentCommands.Release.class,
       AssignmentCommands.Reassign.class,
       RulesCommand.class,
+      PolicyCommand.class,
       IoModelsCommand.class,
       LinuxCommand.class,
       ServeCommand.class,
