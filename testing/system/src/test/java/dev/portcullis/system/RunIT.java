@@ -43,6 +43,17 @@ class RunIT {
   }
 
   @Test
+  void policyIsTriedWithItsLibrariesInPlace() throws Exception {
+    String folder = Lab.ROOT.resolve("examples").resolve("access").toString();
+
+    var test = Program.run("policy", "test", folder + "/office.yaml", folder + "/facts.yaml");
+
+    assertThat(test.exitCode()).as(test.toString()).isEqualTo(1);
+    assertThat(test.out()).contains("conditional: The browser is out of date.");
+    assertThat(test.err()).isEmpty();
+  }
+
+  @Test
   void whatDoesNotHoldIsSaidAndEndsWith1() throws Exception {
     Path file = folder.resolve("wrong.yaml");
     Files.writeString(
