@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 /// An assigned function as its partition sees it: the function itself, but for the messages of its
 /// interrupts. Software programs messages that mean something in the partition; the function gets
 /// ones that name its entries in the unit's interrupt table, and the entries lead to the partition.
-/// Software reads back what it has written.
+/// Software reads back what it has written. A function that has an interrupt pin shows none.
 public final class AssignedFunction extends PciFunction {
   private static final int BARS_END = 0x28;
   private static final int ENTRY_BYTES = 16;
@@ -92,6 +92,8 @@ public final class AssignedFunction extends PciFunction {
   public synchronized long readConfig(int offset, int widthBytes) {
     interceptions.increment();
     long value = function.readConfig(offset, widthBytes);
+    // Deviation: it has no pin here; what a pin sends passes no interrupt table.
+    value = overlay(value, offset, widthBytes, ConfigRegisters.INTERRUPT_PIN, 1, 0);
     if (msi.isPresent()) {
       int base = msi.get().at();
       value = overlay(value, offset, widthBytes, base + MSI_ADDRESS, 8, msiAddress);

@@ -14,6 +14,7 @@ import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.kit.driver.InProcessPlatform;
 import dev.portcullis.pci.Capability;
 import dev.portcullis.pci.Completion;
+import dev.portcullis.pci.ConfigRegisters;
 import dev.portcullis.pci.Msi;
 import dev.portcullis.pci.Msix;
 import dev.portcullis.pci.PciExpress;
@@ -144,6 +145,13 @@ class AssignedInterruptsTest {
     RemappableFormat ours = block.message(1);
     assertThat(messenger.readBar(0, 16, 8)).isEqualTo(ours.address());
     assertThat(messenger.readBar(0, 24, 4)).isEqualTo(ours.data());
+  }
+
+  @Test
+  void functionWithAPinShowsNone() {
+    assertThat(messenger.readConfig(ConfigRegisters.INTERRUPT_PIN, 1)).isEqualTo(1);
+    assertThat(seen.readConfig(ConfigRegisters.INTERRUPT_PIN, 1)).isZero();
+    assertThat(seen.readConfig(ConfigRegisters.INTERRUPT_LINE, 4) & 0xff00).isZero();
   }
 
   @Test

@@ -32,7 +32,7 @@ final class Messenger extends PciFunction {
 
   private Messenger(RequesterId at, Msix msix) {
     super(
-        FunctionHeader.of(0x1234, 0x5678),
+        FunctionHeader.of(0x1234, 0x5678).withPin(FunctionHeader.Pin.A),
         List.of(new Bar(0, 4096, Bar.Width.MEMORY_32)),
         List.of(
             new Msi(VECTORS),
