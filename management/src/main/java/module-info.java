@@ -19,6 +19,7 @@ module dev.portcullis.management {
   exports dev.portcullis.management.boot.manifest;
   exports dev.portcullis.management.boot.verity;
   exports dev.portcullis.management.boot;
+  exports dev.portcullis.management.containment;
   exports dev.portcullis.management.enforcement;
   exports dev.portcullis.management.integrity;
   exports dev.portcullis.management.recovery;

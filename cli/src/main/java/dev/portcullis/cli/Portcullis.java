@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       StatusCommand.class,
       PartitionCommand.class,
+      ContainCommand.class,
       BootCommand.class,
       RebuildCommand.class,
       LogCommand.class,

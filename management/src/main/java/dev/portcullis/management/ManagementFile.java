@@ -3,6 +3,7 @@ package dev.portcullis.management;
 import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.machine.description.Section;
 import dev.portcullis.management.boot.VerifiedBootReader;
+import dev.portcullis.management.containment.ContainmentReader;
 import dev.portcullis.management.enforcement.RemediationNetwork;
 import dev.portcullis.management.integrity.IntegrityReader;
 import dev.portcullis.net.packet.Ipv4Address;
@@ -40,6 +41,7 @@ public final class ManagementFile {
       throws MachineFileException {
     Path state = file.required("state", text -> folder.resolve(text).normalize());
     Optional<Section> integrity = file.section("integrity");
+    Optional<Section> containment = file.section("containment");
     ManagementDescription description =
         new ManagementDescription(
             state,
@@ -48,6 +50,9 @@ public final class ManagementFile {
             new VerifiedBootReader(folder, platform).read(file),
             integrity.isPresent()
                 ? Optional.of(new IntegrityReader(platform).read(integrity.get()))
+                : Optional.empty(),
+            containment.isPresent()
+                ? Optional.of(new ContainmentReader(platform).read(containment.get()))
                 : Optional.empty());
     file.end();
     return description;

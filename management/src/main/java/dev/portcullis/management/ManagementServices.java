@@ -1,8 +1,11 @@
 package dev.portcullis.management;
 
 import dev.portcullis.management.boot.VerifiedBoot;
+import dev.portcullis.management.containment.ContainmentService;
+import dev.portcullis.management.containment.ContainmentVerb;
 import dev.portcullis.management.enforcement.BridgeEnforcement;
 import dev.portcullis.management.enforcement.Enforcement;
+import dev.portcullis.management.integrity.Finding;
 import dev.portcullis.management.integrity.IntegrityAgents;
 import dev.portcullis.management.recovery.RebuildVerb;
 import dev.portcullis.management.recovery.Recovery;
@@ -15,10 +18,13 @@ import dev.portcullis.vmm.platform.control.ControlVerb;
 import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The services at work on a platform.
 public final class ManagementServices implements AutoCloseable {
@@ -32,6 +38,7 @@ public final class ManagementServices implements AutoCloseable {
   private final Deque<Service> services = new ArrayDeque<>();
 
   private Recovery recovery;
+  private Optional<ContainmentService> containment = Optional.empty();
   private Optional<IntegrityAgents> integrity = Optional.empty();
 
   /// Something that was started.
@@ -88,9 +95,17 @@ public final class ManagementServices implements AutoCloseable {
       throws VmmException {
     recovery = Recovery.start(platform, boot, state);
     services.push(recovery::close);
+    List<Consumer<Finding>> findings = new ArrayList<>();
+    if (description.containment().isPresent()) {
+      ContainmentService service =
+          ContainmentService.start(description.containment().get(), platform, state, enforcement);
+      services.push(service::close);
+      containment = Optional.of(service);
+      findings.add(service::found);
+    }
     if (description.integrity().isPresent()) {
       IntegrityAgents agents =
-          IntegrityAgents.start(description.integrity().get(), platform, List.of());
+          IntegrityAgents.start(description.integrity().get(), platform, findings);
       services.push(agents::close);
       integrity = Optional.of(agents);
     }
@@ -106,6 +121,11 @@ public final class ManagementServices implements AutoCloseable {
   /// How much of the network each partition has.
   public Enforcement enforcement() {
     return enforcement;
+  }
+
+  /// What contains partitions, if anything does.
+  public Optional<ContainmentService> containment() {
+    return containment;
   }
 
   /// Those that look at memory, if there are any.
@@ -130,7 +150,10 @@ public final class ManagementServices implements AutoCloseable {
 
   /// What can be asked of them through the platform's control socket.
   public Map<String, ControlVerb> verbs() {
-    return Map.of("rebuild", new RebuildVerb(recovery));
+    Map<String, ControlVerb> verbs = new HashMap<>();
+    verbs.put("rebuild", new RebuildVerb(recovery));
+    containment.ifPresent(service -> verbs.put("contain", new ContainmentVerb(service)));
+    return verbs;
   }
 
   /// Ends them. The platform goes on.

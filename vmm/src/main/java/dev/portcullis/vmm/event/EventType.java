@@ -26,6 +26,10 @@ public enum EventType {
   INTEGRITY_VIOLATION("integrity.violation"),
   /// Somebody was kept from changing memory that must not change.
   INTEGRITY_DENIED("integrity.denied"),
+  /// A partition has come under suspicion, was contained, or is trusted again.
+  CONTAINMENT_STATE("containment.state"),
+  /// A change of containment that is not allowed was refused.
+  CONTAINMENT_REFUSED("containment.refused"),
   /// A function was assigned, released, reassigned, or stopped.
   FUNCTION_STATE("function.state"),
   /// How much of the network a partition has is otherwise than before.

@@ -10,7 +10,9 @@ import dev.portcullis.vmm.filter.rule.Ruleset;
 import dev.portcullis.vmm.filter.rule.RulesetException;
 import dev.portcullis.vmm.filter.track.Connections;
 import dev.portcullis.vmm.filter.track.Connections.Bounds;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -39,6 +41,7 @@ public final class Firewall implements Inspector {
   private final Bounds bounds;
   private final LongSupplier nanoClock;
   private final Consumer<LogEntry> log;
+  private final List<FrameWitness> witnesses = new CopyOnWriteArrayList<>();
   private volatile InForce inForce;
 
   /// A firewall of usual bounds.
@@ -86,8 +89,16 @@ public final class Firewall implements Inspector {
     return now == null ? 0 : now.connections.size();
   }
 
+  /// Has `witness` see every frame before it is judged.
+  public void onFrame(FrameWitness witness) {
+    witnesses.add(witness);
+  }
+
   @Override
   public Inspection inspect(Packet packet, String in, int vlanId) {
+    for (FrameWitness witness : witnesses) {
+      witness.saw(packet, in);
+    }
     InForce now = inForce;
     return now == null
         ? NOTHING_PASSES

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -111,6 +113,21 @@ public final class ControlClient implements AutoCloseable {
     ask(
         Map.of("do", "rebuild", "partition", partition, "data", data),
         news -> progress.accept(news.path("step").asString(""), news.path("progress").asDouble(0)));
+  }
+
+  /// Asks for something that the platform's management offers.
+  ///
+  /// @param fields of the request
+  /// @param answer the field of the answer that is wanted: lines
+  /// @throws IOException with the platform's reason, if it refuses
+  public List<String> lines(String verb, Map<String, String> fields, String answer)
+      throws IOException {
+    Map<String, String> request = new LinkedHashMap<>();
+    request.put("do", verb);
+    request.putAll(fields);
+    List<String> lines = new ArrayList<>();
+    ask(request).path(answer).forEach(line -> lines.add(line.asString("")));
+    return lines;
   }
 
   private JsonNode ask(Map<String, String> request) throws IOException {
