@@ -1,6 +1,7 @@
 package dev.portcullis.management.integrity;
 
 import dev.portcullis.management.integrity.Finding.Kind;
+import dev.portcullis.management.integrity.IntegrityDescription.Kernel;
 import dev.portcullis.management.integrity.IntegrityDescription.Watched;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.engine.EngineState.Phase;
@@ -33,6 +34,7 @@ public final class IntegrityAgents implements AutoCloseable {
   private final RunningPlatform platform;
   private final int cpuPercent;
   private final Map<String, PartitionWatch> watches = new LinkedHashMap<>();
+  private final Map<String, RunningPartition> kernels = new LinkedHashMap<>();
   private final List<Consumer<Finding>> listeners = new CopyOnWriteArrayList<>();
   private final Thread thread;
   private volatile boolean isClosed;
@@ -57,6 +59,7 @@ public final class IntegrityAgents implements AutoCloseable {
       agents.watch(wanted);
     }
     agents.listen();
+    agents.kernels.keySet().forEach(agents::search);
     agents.thread.start();
     return agents;
   }
@@ -69,6 +72,7 @@ public final class IntegrityAgents implements AutoCloseable {
           .onChange(state -> {
             if (state.is(Phase.RUNNING)) {
               change(name, PartitionWatch::begun);
+              search(name);
             }
           });
     }
@@ -83,22 +87,48 @@ public final class IntegrityAgents implements AutoCloseable {
   private void watch(Watched wanted) throws VmmException {
     RunningPartition partition = platform.partition(wanted.partition());
     PartitionWatch watch =
-        new PartitionWatch(partition.partition(), platform.memory().map(), wanted, this::tell);
+        new PartitionWatch(
+            partition.partition(),
+            platform.memory().map(),
+            wanted,
+            this::tell,
+            pages -> tellWatched(wanted.partition(), pages),
+            System::nanoTime);
     watch.begin();
     watches.put(wanted.partition(), watch);
-    tellWatched(watch);
+    if (wanted.kernel() == Kernel.LINUX) {
+      kernels.put(wanted.partition(), partition);
+    }
+    if (!wanted.ranges().isEmpty()) {
+      tellWatched(wanted.partition(), watch.status().pages());
+    }
   }
 
-  private void tellWatched(PartitionWatch watch) {
-    long pages = watch.status().pages();
+  private void tellWatched(String partition, long pages) {
     platform
         .events()
         .publish(
             EventType.INTEGRITY_WATCH,
             Severity.NOTICE,
-            Subject.ofPartition(watch.name()),
-            "%,d pages of partition %s are looked at".formatted(pages, watch.name()),
+            Subject.ofPartition(partition),
+            "%,d pages of partition %s are looked at".formatted(pages, partition),
             Map.of("pages", pages));
+  }
+
+  /// Looks for the kernel of a partition that has begun, if one is wanted.
+  private void search(String partition) {
+    RunningPartition of = kernels.get(partition);
+    if (of == null) {
+      return;
+    }
+    PartitionWatch watch = watches.get(partition);
+    long generation = watch.generation();
+    new KernelSearch(
+            of.partition(),
+            platform.memory().map(),
+            of.engine(),
+            ranges -> change(partition, one -> one.adopt(generation, ranges)))
+        .start(() -> !isClosed && watch.generation() == generation);
   }
 
   /// Something that is done to a watch.

@@ -3,6 +3,7 @@ package dev.portcullis.management.integrity;
 import dev.portcullis.machine.description.ByteSize;
 import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.machine.description.Section;
+import dev.portcullis.management.integrity.IntegrityDescription.Kernel;
 import dev.portcullis.management.integrity.IntegrityDescription.Watched;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.partition.Guard;
@@ -66,14 +67,18 @@ public final class IntegrityReader {
       }
       ranges.add(range);
     }
-    if (ranges.isEmpty() || ranges.size() > MOST_RANGES) {
+    Kernel kernel = section.choice("kernel", Kernel.class).orElse(Kernel.NONE);
+    if (kernel != Kernel.NONE && partition.engine() == EngineKind.EMBEDDED) {
+      throw section.wrong("kernel", "an embedded partition has none: take \"engine: qemu\"");
+    }
+    if (ranges.isEmpty() && kernel == Kernel.NONE || ranges.size() > MOST_RANGES) {
       throw section.wrong("\"ranges\": 1 to %d are needed".formatted(MOST_RANGES));
     }
     if (ranges.stream().mapToLong(range -> range.guest().bytes()).sum() > MOST_BYTES) {
       throw section.wrong("ranges", "more than " + ByteSize.toText(MOST_BYTES));
     }
     section.end();
-    return new Watched(partition.name(), denied ? Guard.EVERYBODY : Guard.DEVICES, ranges);
+    return new Watched(partition.name(), denied ? Guard.EVERYBODY : Guard.DEVICES, kernel, ranges);
   }
 
   private PartitionDescription partition(String name) {

@@ -19,9 +19,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /// Looks at one partition's memory, a page at a time.
 ///
@@ -32,11 +35,17 @@ import java.util.function.Consumer;
 ///      └─┘ begins, and nobody had admitted it: what was there before must still be there
 /// ```
 ///
+/// A kernel is another at each beginning, and lies elsewhere: its ranges are found anew, see
+/// [#adopt].
+///
 /// The partition takes no part in it: no memory of its own, no time of its processors, and nothing
 /// that it could see.
 final class PartitionWatch {
   /// Of one partition and rotation; the rest is counted.
   static final int MOST_TOLD = 8;
+
+  static final long SETTLING_NANOS = TimeUnit.SECONDS.toNanos(5);
+  static final long LONGEST_SETTLING_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final Partition partition;
   private final MemoryMap memory;
@@ -53,8 +62,22 @@ final class PartitionWatch {
   private volatile long deniedGpa;
   private volatile Writer deniedWriter = Writer.PROCESSOR;
 
+  private final LongConsumer settled;
+  private final LongSupplier nanoClock;
+
+  /// Those of the description, then those of the kernel.
   private final List<Area> areas = new ArrayList<>();
+
+  private volatile List<WatchedRange> ranges;
   private boolean isBeginning;
+  private volatile long generation;
+
+  /// The kernel was found, and still patches itself now and then.
+  private boolean isSettling;
+
+  private boolean hasMoved;
+  private int quietRotations;
+  private long foundNanos;
   private int area;
   private int next;
   private long rotations;
@@ -73,12 +96,22 @@ final class PartitionWatch {
 
   /// @param memory by host physical address
   /// @param findings told; must not wait
+  /// @param settled told of how many pages are looked at when the kernel's are among them
+  /// @param nanoClock as [System#nanoTime]
   PartitionWatch(
-      Partition partition, MemoryMap memory, Watched wanted, Consumer<Finding> findings) {
+      Partition partition,
+      MemoryMap memory,
+      Watched wanted,
+      Consumer<Finding> findings,
+      LongConsumer settled,
+      LongSupplier nanoClock) {
     this.partition = partition;
     this.memory = memory;
     this.wanted = wanted;
     this.findings = findings;
+    this.settled = settled;
+    this.nanoClock = nanoClock;
+    this.ranges = wanted.ranges();
     wanted.ranges().forEach(range -> areas.add(Area.of(range)));
     partition.onDenied(this::denied);
   }
@@ -91,17 +124,62 @@ final class PartitionWatch {
   ///
   /// @throws VmmException if devices cannot be kept out
   synchronized void begin() throws VmmException {
-    guard(wanted.guard());
+    guard(wanted.ranges(), wanted.guard());
     areas.forEach(this::take);
     isBeginning = false;
+    beginRotation();
+  }
+
+  private void beginRotation() {
     area = 0;
     next = 0;
   }
 
-  private void guard(Guard guard) throws VmmException {
-    for (WatchedRange range : wanted.ranges()) {
+  private void guard(List<WatchedRange> ranges, Guard guard) throws VmmException {
+    for (WatchedRange range : ranges) {
       partition.guard(range.guest(), guard);
     }
+  }
+
+  /// Which of the partition's beginnings this is.
+  long generation() {
+    return generation;
+  }
+
+  /// Takes up the kernel's ranges, once they have settled.
+  ///
+  /// @param of the beginning in which they were found; of an earlier one they mean nothing
+  synchronized void adopt(long of, List<WatchedRange> kernel) throws VmmException {
+    if (of != generation || isBeginning) {
+      return;
+    }
+    dropKernel();
+    guard(kernel, wanted.guard());
+    for (WatchedRange range : kernel) {
+      Area one = Area.of(range);
+      take(one);
+      areas.add(one);
+    }
+    List<WatchedRange> all = new ArrayList<>(wanted.ranges());
+    all.addAll(kernel);
+    ranges = List.copyOf(all);
+    isSettling = true;
+    hasMoved = false;
+    quietRotations = 0;
+    foundNanos = nanoClock.getAsLong();
+    beginRotation();
+  }
+
+  private void dropKernel() throws VmmException {
+    int own = wanted.ranges().size();
+    List<WatchedRange> kernel = ranges.subList(own, ranges.size());
+    ranges = wanted.ranges();
+    while (areas.size() > own) {
+      areas.removeLast();
+    }
+    isSettling = false;
+    beginRotation();
+    guard(kernel, Guard.NOBODY);
   }
 
   private void take(Area one) {
@@ -123,11 +201,15 @@ final class PartitionWatch {
   /// It was found that the partition may begin: it is about to be loaded.
   synchronized void admitted() throws VmmException {
     isBeginning = true;
-    guard(Guard.NOBODY);
+    generation++;
+    dropKernel();
+    guard(wanted.ranges(), Guard.NOBODY);
   }
 
   /// The partition has begun.
   synchronized void begun() throws VmmException {
+    generation++;
+    dropKernel();
     if (isBeginning) {
       begin();
     }
@@ -137,7 +219,7 @@ final class PartitionWatch {
   ///
   /// @return whether the rotation has more
   synchronized boolean step() {
-    if (isBeginning) {
+    if (isBeginning || areas.isEmpty()) {
       return false;
     }
     Area one = areas.get(area);
@@ -152,7 +234,23 @@ final class PartitionWatch {
     }
     area = 0;
     rotations++;
+    settle();
     return false;
+  }
+
+  /// A kernel's text is what it must be when it has not changed for a while, or when that takes too
+  /// long.
+  private void settle() {
+    if (!isSettling) {
+      return;
+    }
+    quietRotations = hasMoved ? 0 : quietRotations + 1;
+    hasMoved = false;
+    long nanos = nanoClock.getAsLong() - foundNanos;
+    if (nanos >= SETTLING_NANOS && quietRotations >= 2 || nanos >= LONGEST_SETTLING_NANOS) {
+      isSettling = false;
+      settled.accept(pages());
+    }
   }
 
   private void look(Area one, int at) {
@@ -161,6 +259,10 @@ final class PartitionWatch {
       return;
     }
     one.found.put(at, digest);
+    if (isSettling && area >= wanted.ranges().size()) {
+      one.expected.put(at, digest);
+      hasMoved = true;
+    }
     if (!one.expected.has(at, digest)) {
       changes++;
       changed(
@@ -241,7 +343,7 @@ final class PartitionWatch {
     if (!writes || !fault.partition().equals(Optional.of(name()))) {
       return;
     }
-    for (WatchedRange range : wanted.ranges()) {
+    for (WatchedRange range : ranges) {
       if (range.guest().overlaps(new PageRange(record.address(), PageRange.PAGE_BYTES))) {
         tell(
             new Finding(
@@ -257,13 +359,18 @@ final class PartitionWatch {
   }
 
   synchronized WatchStatus status() {
-    long pages = areas.stream().mapToLong(one -> one.expected.pages()).sum();
-    return new WatchStatus(name(), pages, rotations, changes);
+    return new WatchStatus(name(), pages(), rotations, changes);
+  }
+
+  private long pages() {
+    return areas.stream().mapToLong(one -> one.expected.pages()).sum();
   }
 
   /// Looks no more; rights are as they were.
   synchronized void end() throws VmmException {
     partition.onDenied((gpa, by) -> {});
-    guard(Guard.NOBODY);
+    generation++;
+    dropKernel();
+    guard(wanted.ranges(), Guard.NOBODY);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.management.ManagementFile;
+import dev.portcullis.management.integrity.IntegrityDescription.Kernel;
 import dev.portcullis.management.integrity.IntegrityDescription.Watched;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.partition.Guard;
@@ -52,6 +53,14 @@ class IntegrityFileTest {
             new WatchedRange("tables", new PageRange(2 << 20, 4096), Optional.of(digest)));
   }
 
+  @Test
+  void aLinuxHasItsKernelLookedFor() throws Exception {
+    Watched linux = read("{name: linux, kernel: linux}").partitions().getFirst();
+    assertThat(linux.kernel()).isEqualTo(Kernel.LINUX);
+    assertThat(linux.ranges()).isEmpty();
+    assertThat(linux.guard()).isEqualTo(Guard.DEVICES);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -67,6 +76,7 @@ class IntegrityFileTest {
           {name: user, ranges: [{name: a, at: 0, size: 4K, sha256: AB}]} | a SHA-256 is 64
           {name: user, ranges: [{name: a, at: 0, size: 8K}, {name: b, at: 4K, size: 4K}]} | it overlaps "a"
           {name: linux, deny-cpu-writes: true, ranges: [{name: a, at: 0, size: 4K}]} | only an embedded
+          {name: user, kernel: linux}                          | an embedded partition has none
           {name: user, rangs: []}                              | 1 to 64 are needed
           """)
   void whatMakesNoSenseIsRefusedWithItsPlace(String partition, String reason) {

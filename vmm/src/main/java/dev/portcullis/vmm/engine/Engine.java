@@ -74,6 +74,20 @@ public interface Engine extends AutoCloseable {
   /// on a thread of the engine. A listener must not wait for the engine.
   void onChange(Consumer<EngineState> listener);
 
+  /// Where the first processor's page tables are now; none if the engine's processors have none, or
+  /// none yet.
+  ///
+  /// @throws EngineException if it does not answer
+  default Optional<Paging> paging(Duration limit) throws EngineException, InterruptedException {
+    return Optional.empty();
+  }
+
+  /// Page tables of a processor.
+  ///
+  /// @param root guest physical address of the highest one
+  /// @param levels 4 or 5
+  record Paging(long root, int levels) {}
+
   /// The guest's console, if it has one. It is there in every state.
   Optional<EngineConsole> console();
 

@@ -100,6 +100,14 @@ final class Life {
     return reset;
   }
 
+  /// What the monitor says of the first processor's registers, for people.
+  String registers(Duration limit) throws QemuException, InterruptedException {
+    return process
+        .qmp()
+        .execute("human-monitor-command", Map.of("command-line", "info registers"), limit)
+        .asString("");
+  }
+
   /// Has the monitor execute a command without arguments.
   JsonNode execute(String command, Duration limit) throws QemuException, InterruptedException {
     return process.qmp().execute(command, Map.of(), limit);

@@ -495,6 +495,16 @@ public final class QemuEngine implements Engine, FunctionSlots {
     state.onChange(listener);
   }
 
+  /// Asks QEMU, and nobody whom its guest could have answer.
+  @Override
+  public Optional<Paging> paging(Duration limit) throws EngineException, InterruptedException {
+    try {
+      return Registers.paging(alive().registers(limit));
+    } catch (QemuException e) {
+      throw new EngineException("partition %s: %s".formatted(name, e.getMessage()), e);
+    }
+  }
+
   @Override
   public Optional<EngineConsole> console() {
     return Optional.of(console);

@@ -1,0 +1,86 @@
+package dev.portcullis.management.integrity;
+
+import dev.portcullis.memory.Fetched;
+import dev.portcullis.memory.MemoryMap;
+import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.engine.Engine;
+import dev.portcullis.vmm.engine.EngineException;
+import dev.portcullis.vmm.engine.EngineState.Phase;
+import dev.portcullis.vmm.partition.Partition;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/// Looks for the kernel of a partition that has just begun, on a thread of its own: an engine may
+/// take its time to answer, and the agents wait for nobody.
+final class KernelSearch {
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+  private static final long PAUSE_MILLIS = 500;
+
+  private final Partition partition;
+  private final MemoryMap memory;
+  private final Engine engine;
+  private final Found found;
+
+  /// Who wants to know.
+  interface Found {
+    void found(List<WatchedRange> ranges) throws VmmException;
+  }
+
+  /// @param found told once, in the search's own thread
+  KernelSearch(Partition partition, MemoryMap memory, Engine engine, Found found) {
+    this.partition = partition;
+    this.memory = memory;
+    this.engine = engine;
+    this.found = found;
+  }
+
+  /// Begins.
+  ///
+  /// @param isWanted whether it is to go on
+  void start(BooleanSupplier isWanted) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("kernel of " + partition.name())
+        .start(() -> search(isWanted));
+  }
+
+  private void search(BooleanSupplier isWanted) {
+    try {
+      while (isWanted.getAsBoolean()) {
+        Optional<List<WatchedRange>> ranges = look();
+        if (ranges.isPresent() && isWanted.getAsBoolean()) {
+          found.found(ranges.get());
+          return;
+        }
+        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      }
+    } catch (VmmException e) {
+      // Told by whoever was told of the ranges.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Optional<List<WatchedRange>> look() throws InterruptedException {
+    if (!engine.state().is(Phase.RUNNING)) {
+      return Optional.empty();
+    }
+    try {
+      return engine.paging(ANSWER_LIMIT).flatMap(at -> KernelLayout.find(this::fetch, at));
+    } catch (EngineException e) {
+      return Optional.empty();
+    }
+  }
+
+  private OptionalLong fetch(long gpa) {
+    Fetched word = new Fetched();
+    Optional<Long> hpa = partition.map().hpa(gpa);
+    return hpa.isPresent() && memory.fetch64(hpa.get(), word)
+        ? OptionalLong.of(word.lo)
+        : OptionalLong.empty();
+  }
+}
