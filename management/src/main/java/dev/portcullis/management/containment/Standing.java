@@ -1,6 +1,7 @@
 package dev.portcullis.management.containment;
 
 import dev.portcullis.management.state.StateException;
+import dev.portcullis.vmm.event.PlainText;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,26 +14,7 @@ public record Standing(ContainmentState state, Instant since, String reason) {
   private static final int MOST_REASON_CHARACTERS = 500;
 
   public Standing {
-    reason = line(reason);
-  }
-
-  /// One line without control characters, and not too long: others chose it.
-  private static String line(String text) {
-    StringBuilder line = new StringBuilder();
-    text.codePoints()
-        .limit(MOST_REASON_CHARACTERS)
-        .map(one -> isPlain(one) ? one : '?')
-        .forEach(line::appendCodePoint);
-    return line.toString();
-  }
-
-  private static boolean isPlain(int codePoint) {
-    int type = Character.getType(codePoint);
-    return type != Character.CONTROL
-        && type != Character.FORMAT
-        && type != Character.SURROGATE
-        && type != Character.LINE_SEPARATOR
-        && type != Character.PARAGRAPH_SEPARATOR;
+    reason = PlainText.line(reason, MOST_REASON_CHARACTERS);
   }
 
   /// When its time is up.

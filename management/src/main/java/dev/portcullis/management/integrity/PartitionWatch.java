@@ -359,7 +359,7 @@ final class PartitionWatch {
   }
 
   synchronized WatchStatus status() {
-    return new WatchStatus(name(), pages(), rotations, changes);
+    return new WatchStatus(name(), ranges, pages(), rotations, changes);
   }
 
   private long pages() {

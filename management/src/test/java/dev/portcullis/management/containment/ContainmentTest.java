@@ -190,7 +190,7 @@ class ContainmentTest {
     restart();
     assertThat(state()).isEqualTo(ContainmentState.CONTAINED);
     assertThat(containment.of("user").orElseThrow().reason())
-        .startsWith("x?2026?normal?[2J?yyy")
+        .startsWith("x 2026 normal?[2J?yyy")
         .hasSize(500);
   }
 

@@ -1,12 +1,19 @@
 package dev.portcullis.vmm.engine;
 
+import dev.portcullis.vmm.event.PlainText;
 import java.util.Locale;
 import java.util.Optional;
 
 /// How an engine is doing.
 ///
-/// @param reason why, for people: always for FAILED and HALTED
+/// @param reason why, for people: always for FAILED and HALTED. A guest may have had a say in it:
+///   it is one line, without what steers terminals, and not too long
 public record EngineState(Phase phase, Optional<String> reason) {
+  private static final int MOST_REASON_CHARACTERS = 1000;
+
+  public EngineState {
+    reason = reason.map(text -> PlainText.line(text, MOST_REASON_CHARACTERS));
+  }
 
   /// Where an engine stands.
   public enum Phase {

@@ -5,6 +5,7 @@ import dev.portcullis.pci.RequesterId;
 import dev.portcullis.spec.interrupt.CompatibilityFormat;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.assign.Assignment;
+import dev.portcullis.vmm.event.PlainText;
 import dev.portcullis.vmm.fault.FaultEvent;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.partition.Partition;
@@ -44,8 +45,14 @@ public final class Examiner {
 
   /// What came of an expectation.
   ///
-  /// @param detail what was seen, for people
-  public record Outcome(Expectation expectation, boolean held, String detail, Duration took) {}
+  /// @param detail what was seen, for people: a line, whatever a guest has had a say in it
+  public record Outcome(Expectation expectation, boolean held, String detail, Duration took) {
+    private static final int MOST_CHARACTERS = 2000;
+
+    public Outcome {
+      detail = PlainText.line(detail, MOST_CHARACTERS);
+    }
+  }
 
   /// @param events what has happened on the platform, and what happens; safe for use by several
   ///   threads

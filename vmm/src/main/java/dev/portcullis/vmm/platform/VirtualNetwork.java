@@ -6,7 +6,11 @@ import dev.portcullis.net.Link;
 import dev.portcullis.pci.IntxLine;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.bridge.SourceGuard;
 import dev.portcullis.vmm.engine.EngineException;
+import dev.portcullis.vmm.platform.description.NetworkAddress;
+import dev.portcullis.vmm.platform.description.PartitionDescription;
+import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
 import dev.portcullis.vmm.platform.description.PlatformDescription.LinkDescription;
 import java.util.HashMap;
 import java.util.List;
@@ -39,10 +43,17 @@ final class VirtualNetwork {
   private void plug(String name, long mac, Link end) throws VmmException, EngineException {
     RunningPartition partition = platform.partition(name);
     int device = FIRST_DEVICE + cards.merge(name, 1, Integer::sum) - 1;
-    VirtioNet card = new VirtioNet(mac, end);
+    VirtioNet card = new VirtioNet(mac, guarded(partition.description(), mac, end));
     card.connect(
         new PartitionPort(partition.partition().played(), partition.interrupts()),
         IntxLine.unconnected());
     partition.slots().plug(RequesterId.of(device << 3), card);
+  }
+
+  /// A bridge forwards what others send; a client sends what is its own.
+  private static Link guarded(PartitionDescription partition, long mac, Link end) {
+    return partition.role() == Role.CLIENT
+        ? new SourceGuard(end, mac, partition.address().map(NetworkAddress::address))
+        : end;
   }
 }
