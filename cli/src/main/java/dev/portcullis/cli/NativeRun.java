@@ -14,10 +14,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,11 +31,15 @@ final class NativeRun {
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private final Path file;
+  private final Optional<Duration> duration;
   private final PrintWriter out;
   private final List<NativeOutcome> outcomes = new ArrayList<>();
+  private long moreFindings;
 
-  NativeRun(Path file, PrintWriter out) {
+  /// @param duration how long it goes on at least, from its start
+  NativeRun(Path file, Optional<Duration> duration, PrintWriter out) {
     this.file = file;
+    this.duration = duration;
     this.out = out;
   }
 
@@ -46,6 +53,9 @@ final class NativeRun {
     if (!measured.isEmpty()) {
       table(measured).forEach(out::println);
       out.println();
+    }
+    if (moreFindings > 0) {
+      out.println("%,d more findings were counted, and not told.".formatted(moreFindings));
     }
     long held = outcomes.stream().filter(NativeOutcome::held).count();
     out.println("%d of %d expectations held.".formatted(held, outcomes.size()));
@@ -64,6 +74,7 @@ final class NativeRun {
     whole.put("held", allHeld);
     whole.put("expectations", outcomes.stream().map(NativeRun::entry).toList());
     whole.put("findings", findings.stream().map(NativeRun::entry).toList());
+    whole.put("moreFindings", moreFindings);
     out.println(JSON.writeValueAsString(whole));
     out.flush();
     return allHeld;
@@ -73,6 +84,7 @@ final class NativeRun {
       throws MachineFileException, PlatformException, IOException, InterruptedException {
     var description = NativeFile.read(file);
     Path folder = Files.createTempDirectory("portcullis-run");
+    Instant started = Instant.now();
     try (NativeSystem system = NativeSystem.start(description, folder, onEvent)) {
       NativeExaminer examiner = new NativeExaminer(system);
       for (Step step : description.steps()) {
@@ -81,10 +93,20 @@ final class NativeRun {
           onOutcome.accept(outcome);
         }
       }
+      rest(started);
       system.readFaults();
+      moreFindings = system.moreFindings();
       return List.copyOf(system.findings());
     } finally {
       Folders.delete(folder);
+    }
+  }
+
+  /// The system goes on meanwhile, and finds what its devices do.
+  private void rest(Instant started) throws InterruptedException {
+    if (duration.isPresent()) {
+      Duration up = Duration.between(started, Instant.now());
+      Thread.sleep(Math.max(0, duration.get().minus(up).toMillis()));
     }
   }
 

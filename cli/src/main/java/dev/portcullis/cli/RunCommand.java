@@ -70,7 +70,8 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (file != null && NativeFile.isNative(file)) {
-      NativeRun run = new NativeRun(file, spec.commandLine().getOut());
+      NativeRun run =
+          new NativeRun(file, Optional.ofNullable(duration), spec.commandLine().getOut());
       return (json ? run.runJson() : run.run()) ? 0 : 1;
     }
     PlatformDescription description = PlatformFiles.read(Optional.ofNullable(file));

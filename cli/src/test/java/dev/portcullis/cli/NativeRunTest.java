@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -62,11 +63,21 @@ class NativeRunTest {
     assertThat(whole.get("held").asBoolean()).isTrue();
     assertThat(whole.get("expectations")).hasSize(3);
     assertThat(whole.get("findings")).hasSize(1);
+    assertThat(whole.get("moreFindings").asLong()).isZero();
     JsonNode finding = whole.get("findings").get(0);
     assertThat(finding.get("driver").asString()).isEqualTo("cards");
     assertThat(finding.get("mistake").asString()).isEqualTo("behind");
     assertThat(finding.get("bytes").asInt()).isEqualTo(1024);
     assertThat(whole.get("expectations").get(2).get("measured")).hasSize(6);
+  }
+
+  @Test
+  void goesOnAsLongAsItIsTold() throws Exception {
+    String nothing = FILE.substring(0, FILE.indexOf("expect:"));
+    long start = System.nanoTime();
+    assertThat(run(nothing, "--for", "2s")).isZero();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(2));
+    assertThat(out.toString()).endsWith("0 of 0 expectations held.\n");
   }
 
   @Test

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /// The operating system at work.
@@ -69,6 +70,7 @@ public final class NativeSystem implements AutoCloseable {
   private final FaultReader faults;
   private final Map<String, NativeDriver> drivers = new LinkedHashMap<>();
   private final List<Finding> findings = new CopyOnWriteArrayList<>();
+  private final LongAdder moreFindings = new LongAdder();
 
   private NativeSystem(NativeDescription description, Path folder, Consumer<String> listener)
       throws PlatformException {
@@ -198,12 +200,22 @@ public final class NativeSystem implements AutoCloseable {
     if (findings.size() < MOST_FINDINGS) {
       findings.add(finding);
       listener.accept(finding.toString());
+    } else {
+      if (moreFindings.sum() == 0) {
+        listener.accept("%,d findings: more are only counted".formatted(MOST_FINDINGS));
+      }
+      moreFindings.increment();
     }
   }
 
   /// What was found until now; grows.
   public List<Finding> findings() {
     return findings;
+  }
+
+  /// How many were found beside [#findings], when those were as many as are kept.
+  public long moreFindings() {
+    return moreFindings.sum();
   }
 
   /// Has what was refused until now explained before it returns.

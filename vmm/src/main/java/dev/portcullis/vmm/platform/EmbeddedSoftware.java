@@ -1,8 +1,6 @@
 package dev.portcullis.vmm.platform;
 
 import dev.portcullis.vmm.engine.embedded.Software;
-import dev.portcullis.vmm.filter.run.Firewall;
-import dev.portcullis.vmm.filter.run.Restrictions;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import dev.portcullis.vmm.platform.description.PlatformDescription.LinkDescription;
@@ -18,19 +16,15 @@ import java.util.stream.Collectors;
 /// The software of an embedded partition.
 ///
 /// @param client what can be asked of it, if it is a client's
-/// @param firewall what judges its frames, if it is a bridge's
-/// @param restrictions what single ports' frames have to pass besides, if it is a bridge's
+/// @param bridge the same software, if it is a bridge's
 record EmbeddedSoftware(
-    Software software,
-    Optional<Client> client,
-    Optional<Firewall> firewall,
-    Optional<Restrictions> restrictions) {
+    Software software, Optional<Client> client, Optional<BridgeSoftware> bridge) {
 
   static EmbeddedSoftware of(PartitionDescription partition, PlatformDescription platform) {
     return switch (partition.role()) {
       case CLIENT -> {
         ClientSoftware client = new ClientSoftware(partition.name(), partition.address());
-        yield new EmbeddedSoftware(client, Optional.of(client), Optional.empty(), Optional.empty());
+        yield new EmbeddedSoftware(client, Optional.of(client), Optional.empty());
       }
       case BRIDGE -> {
         BridgeSoftware bridge =
@@ -39,11 +33,7 @@ record EmbeddedSoftware(
                 portNames(partition.name(), platform),
                 platform.captures(),
                 closed(partition.name(), platform));
-        yield new EmbeddedSoftware(
-            bridge,
-            Optional.empty(),
-            Optional.of(bridge.firewall()),
-            Optional.of(bridge.restrictions()));
+        yield new EmbeddedSoftware(bridge, Optional.empty(), Optional.of(bridge));
       }
     };
   }

@@ -107,7 +107,6 @@ final class LinuxPartitions {
           engine,
           engine.interrupts(),
           software(wanted, engine),
-          Optional.empty(),
           Optional.empty());
     } catch (IOException | ProvisioningException | EngineException e) {
       throw new PlatformException("partition %s: %s".formatted(wanted.name(), e.getMessage()), e);

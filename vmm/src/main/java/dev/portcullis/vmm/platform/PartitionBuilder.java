@@ -62,14 +62,7 @@ final class PartitionBuilder {
             software.software(),
             () -> prepare(wanted, partition));
     return new RunningPartition(
-        wanted,
-        partition,
-        engine,
-        engine,
-        interrupts,
-        software.client(),
-        software.firewall(),
-        software.restrictions());
+        wanted, partition, engine, engine, interrupts, software.client(), software.bridge());
   }
 
   /// Looks at what an embedded partition begins with, and puts its image where it belongs.

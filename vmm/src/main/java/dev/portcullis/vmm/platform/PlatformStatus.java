@@ -13,12 +13,14 @@ import java.util.Optional;
 ///
 /// @param upSeconds how long it has run
 /// @param memory whose each part of physical memory is, lowest first
+/// @param bridges of embedded partitions
 public record PlatformStatus(
     double upSeconds,
     List<Portion> memory,
     List<PartitionStatus> partitions,
     List<DeviceStatus> devices,
-    UnitStatus unit) {
+    UnitStatus unit,
+    List<BridgeStatus> bridges) {
 
   /// A part of physical memory.
   ///
@@ -74,7 +76,14 @@ public record PlatformStatus(
                 new Portion(hex(one.range().first()), one.range().bytes(), one.owner().toString()))
             .toList();
     double up = Duration.between(platform.started(), Instant.now()).toMillis() / 1e3;
-    return new PlatformStatus(up, memory, partitions(platform), devices(platform), unit(platform));
+    return new PlatformStatus(
+        up, memory, partitions(platform), devices(platform), unit(platform), bridges(platform));
+  }
+
+  private static List<BridgeStatus> bridges(RunningPlatform platform) {
+    return platform.partitions().stream()
+        .flatMap(one -> one.bridge().map(bridge -> BridgeStatus.of(one.name(), bridge)).stream())
+        .toList();
   }
 
   private static String hex(long address) {

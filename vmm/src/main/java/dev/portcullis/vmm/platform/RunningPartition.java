@@ -7,6 +7,7 @@ import dev.portcullis.vmm.filter.run.Restrictions;
 import dev.portcullis.vmm.interrupt.Delivery;
 import dev.portcullis.vmm.partition.Partition;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
+import dev.portcullis.vmm.software.BridgeSoftware;
 import dev.portcullis.vmm.software.Client;
 import java.util.Optional;
 
@@ -17,8 +18,7 @@ import java.util.Optional;
 /// @param slots where its functions are plugged in
 /// @param interrupts how interrupts reach it
 /// @param client what can be asked of its software, if that is a client's
-/// @param firewall what judges its frames, if it is a bridge of ours
-/// @param restrictions what single ports' frames have to pass besides, if it is a bridge of ours
+/// @param bridge its software, if that is a bridge of ours
 public record RunningPartition(
     PartitionDescription description,
     Partition partition,
@@ -26,10 +26,19 @@ public record RunningPartition(
     FunctionSlots slots,
     Delivery interrupts,
     Optional<Client> client,
-    Optional<Firewall> firewall,
-    Optional<Restrictions> restrictions) {
+    Optional<BridgeSoftware> bridge) {
 
   public String name() {
     return description.name();
+  }
+
+  /// What judges its frames, if it is a bridge of ours.
+  public Optional<Firewall> firewall() {
+    return bridge.map(BridgeSoftware::firewall);
+  }
+
+  /// What single ports' frames have to pass besides, if it is a bridge of ours.
+  public Optional<Restrictions> restrictions() {
+    return bridge.map(BridgeSoftware::restrictions);
   }
 }

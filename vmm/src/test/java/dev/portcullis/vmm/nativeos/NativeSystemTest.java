@@ -134,6 +134,18 @@ class NativeSystemTest {
   }
 
   @Test
+  void whatIsFoundBeyondAThousandIsCounted() throws Exception {
+    NativeDriver sampling = system.driver("sampling");
+    for (int i = 0; i < 1_010; i++) {
+      assertThat(sampling.engine().write(0x10_0000, 4)).isFalse();
+      system.readFaults();
+    }
+    assertThat(system.findings()).hasSize(1_000);
+    assertThat(system.moreFindings()).isEqualTo(10);
+    assertThat(events).hasSize(1_001).last().isEqualTo("1,000 findings: more are only counted");
+  }
+
+  @Test
   void aDriverGoesOnAfterItsMistakesAndAComparison() throws Exception {
     NativeExaminer examiner = new NativeExaminer(system);
     Step step =

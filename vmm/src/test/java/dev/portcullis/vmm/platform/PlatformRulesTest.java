@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.vmm.filter.run.Established;
+import dev.portcullis.vmm.platform.BridgeStatus.PortStatus;
 import dev.portcullis.vmm.platform.control.ControlClient;
 import dev.portcullis.vmm.platform.control.ControlServer;
 import dev.portcullis.vmm.platform.description.PlatformFile;
@@ -48,6 +49,37 @@ class PlatformRulesTest {
 
   @TempDir private Path folder;
 
+  private static void hasCounted(BridgeStatus bridge) {
+    assertThat(bridge.partition()).isEqualTo("services");
+    assertThat(bridge.ports())
+        .extracting(PortStatus::name)
+        .containsExactlyInAnyOrder("nic", "user");
+    assertThat(bridge.ports())
+        .allSatisfy(port -> {
+          assertThat(port.receivedFrames()).isPositive();
+          assertThat(port.receivedBytes()).isGreaterThan(14 * port.receivedFrames());
+          assertThat(port.sentFrames()).isPositive();
+          assertThat(port.stations()).isEqualTo(1);
+        });
+    assertThat(bridge.ports())
+        .filteredOn(port -> port.name().equals("user"))
+        .singleElement()
+        .satisfies(port -> {
+          assertThat(port.reasons()).containsKey("rejected");
+          assertThat(port.dropped())
+              .isEqualTo(port.reasons().values().stream().mapToLong(Long::longValue).sum());
+        });
+    assertThat(bridge.rules())
+        .singleElement()
+        .satisfies(rule -> {
+          assertThat(rule.table()).isEqualTo("t");
+          assertThat(rule.chain()).isEqualTo("forward");
+          assertThat(rule.rule()).isEqualTo("iifname \"user\" icmp type echo-request accept");
+          assertThat(rule.frames()).isPositive();
+          assertThat(rule.bytes()).isGreaterThan(14 * rule.frames());
+        });
+  }
+
   @Test
   void rulesOfARunningPlatformAreReplaced() throws Exception {
     var description = PlatformFile.parse("test.yaml", folder, PLATFORM);
@@ -66,6 +98,9 @@ class PlatformRulesTest {
       assertThatThrownBy(() -> user.page(peer, "/", LIMIT)).isInstanceOf(ClientException.class);
       assertThat(control.rules("services"))
           .containsPattern("echo-request counter packets [1-9][0-9]* bytes [1-9][0-9]+ accept");
+      assertThat(control.status().bridges())
+          .singleElement()
+          .satisfies(PlatformRulesTest::hasCounted);
 
       assertThatThrownBy(() -> control.loadRules("", "bad.nft", "table ip t { }", Established.KEEP))
           .isInstanceOf(IOException.class)

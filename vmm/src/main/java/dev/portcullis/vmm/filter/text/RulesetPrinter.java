@@ -84,13 +84,15 @@ final class RulesetPrinter {
                 "type filter hook %s priority %d; policy %s;"
                     .formatted(base.hook().word(), base.priority(), base.policy().word())));
     for (Rule rule : chain.rules()) {
-      String comment = rule.comment().isEmpty() ? "" : " comment \"" + rule.comment() + "\"";
-      line(
-          2,
-          rule.parts().stream().map(RulesetPrinter::part).collect(Collectors.joining(" "))
-              + comment);
+      line(2, print(rule));
     }
     line(1, "}");
+  }
+
+  static String print(Rule rule) {
+    String comment = rule.comment().isEmpty() ? "" : " comment \"" + rule.comment() + "\"";
+    return rule.parts().stream().map(RulesetPrinter::part).collect(Collectors.joining(" "))
+        + comment;
   }
 
   private static String part(Part part) {

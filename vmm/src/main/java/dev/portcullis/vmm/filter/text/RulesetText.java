@@ -2,6 +2,7 @@ package dev.portcullis.vmm.filter.text;
 
 import dev.portcullis.vmm.filter.rule.Checks;
 import dev.portcullis.vmm.filter.rule.Place;
+import dev.portcullis.vmm.filter.rule.Rule;
 import dev.portcullis.vmm.filter.rule.Ruleset;
 import dev.portcullis.vmm.filter.rule.RulesetException;
 import java.io.IOException;
@@ -64,5 +65,10 @@ public final class RulesetText {
   /// Writes a ruleset, as `nft list ruleset` does.
   public static String print(Ruleset ruleset) {
     return RulesetPrinter.print(ruleset);
+  }
+
+  /// Writes one rule, in one line.
+  public static String print(Rule rule) {
+    return RulesetPrinter.print(rule);
   }
 }
