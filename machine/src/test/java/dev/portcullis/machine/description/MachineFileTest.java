@@ -166,7 +166,11 @@ class MachineFileTest {
 
   private static List<Path> examples() throws IOException {
     try (Stream<Path> files = Files.list(ROOT.resolve("examples"))) {
-      return files.filter(MachineFileTest::isOfAMachineAlone).sorted().toList();
+      return files
+          .filter(Files::isRegularFile)
+          .filter(MachineFileTest::isOfAMachineAlone)
+          .sorted()
+          .toList();
     }
   }
 

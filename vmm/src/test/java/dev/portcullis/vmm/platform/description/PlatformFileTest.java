@@ -45,7 +45,12 @@ class PlatformFileTest {
 
   private static Stream<Path> examples() throws IOException {
     try (Stream<Path> files = Files.list(ROOT.resolve("examples"))) {
-      return files.filter(PlatformFileTest::hasPartitions).sorted().toList().stream();
+      return files
+          .filter(Files::isRegularFile)
+          .filter(PlatformFileTest::hasPartitions)
+          .sorted()
+          .toList()
+          .stream();
     }
   }
 
