@@ -9,7 +9,7 @@ public enum LogEventType {
   /// A boot loader, and what it loads.
   EV_IPL(0xd),
   /// Firmware: its address and its length in memory.
-  EV_EFI_PLATFORM_FIRMWARE_BLOB(0x8000_0001);
+  EV_EFI_PLATFORM_FIRMWARE_BLOB(0x8000_0008);
 
   private final int code;
 
