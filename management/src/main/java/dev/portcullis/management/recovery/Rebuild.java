@@ -139,7 +139,7 @@ final class Rebuild implements AutoCloseable {
     touched.add(image.disk().blocks());
     long at = 0;
     while (at < image.bytes()) {
-      demandTime();
+      demandGoOn(image.disk());
       long next = image.write(at);
       done("disk %s is written".formatted(image.disk().name()), next - at);
       at = next;
@@ -160,7 +160,7 @@ final class Rebuild implements AutoCloseable {
     touched.add(blocks);
     long at = from;
     while (at < blocks.sizeBytes()) {
-      demandTime();
+      demandGoOn(disk);
       long length = Math.min(STEP_BYTES, blocks.sizeBytes() - at);
       if (blocks.deallocatedBytes() == Deallocated.ZEROES) {
         blocks.deallocate(at, length);
@@ -177,7 +177,12 @@ final class Rebuild implements AutoCloseable {
     progress.report(step, (double) doneBytes / Math.max(1, allBytes));
   }
 
-  private void demandTime() throws RecoveryException {
+  /// It may have been given to another partition meanwhile.
+  private void demandGoOn(BootDisk disk) throws RecoveryException {
+    if (target.disks().stream().noneMatch(one -> one.at().equals(disk.at()))) {
+      throw new RecoveryException(
+          "disk %s is not partition %s's any more".formatted(disk.name(), target.name()));
+    }
     if (ends.getAsBoolean()) {
       throw new RecoveryException("the platform ends: it starts over with the next one");
     }

@@ -204,6 +204,25 @@ class RebuildTest {
   }
 
   @Test
+  void diskThatGoesToAnotherPartitionIsWrittenNoFurther() throws Exception {
+    TestTarget target = new TestTarget(disk, data);
+    try (Rebuild rebuild =
+        site.rebuild(target, DataDisk.REPLACE, (step, fraction) -> loseAfterImage(target, step))) {
+      rebuild.prepare(site.boot());
+      assertThatThrownBy(rebuild::run).hasMessage("disk disk is not partition user's any more");
+    }
+    assertThat(bytes(disk, BLOCKS * 4096, DISK_BLOCKS * 4096))
+        .isEqualTo(random(5, BLOCKS * 4096, DISK_BLOCKS * 4096));
+    assertThat(site.decide(disk, data).reason()).isEqualTo("its rebuild is not complete");
+  }
+
+  private static void loseAfterImage(TestTarget target, String step) {
+    if (step.equals("disk disk is written")) {
+      target.loseDisks();
+    }
+  }
+
+  @Test
   void diskThatDoesNotFitIsSaid() throws Exception {
     RamBackend small = new RamBackend(4096);
     assertThatThrownBy(() -> rebuild(small, DataDisk.KEEP))

@@ -7,11 +7,16 @@ import java.util.List;
 
 /// A partition that notes what is done to it.
 final class TestTarget implements RebuildTarget {
-  private final List<BootDisk> disks;
+  private List<BootDisk> disks;
   private final List<String> done = new ArrayList<>();
 
   TestTarget(BlockBackend disk, BlockBackend data) {
     disks = Site.disks(disk, data);
+  }
+
+  /// Its disks go to another partition.
+  void loseDisks() {
+    disks = List.of();
   }
 
   List<String> done() {
