@@ -31,6 +31,13 @@ final class Program {
     return run(builder);
   }
 
+  /// Runs it to its end, with the cache of a user whose caches are in `folder`.
+  static Ended runWithCacheIn(Path folder, String... words) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(command(words));
+    builder.environment().put("XDG_CACHE_HOME", folder.toString());
+    return run(builder);
+  }
+
   private static Ended run(ProcessBuilder builder) throws Exception {
     Path out = Files.createTempFile("portcullis-out", "");
     Path err = Files.createTempFile("portcullis-err", "");

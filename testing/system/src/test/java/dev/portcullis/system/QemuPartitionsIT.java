@@ -48,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 class QemuPartitionsIT {
   private static final RequesterId NVME = RequesterId.parse("00:05.0");
   private static final RequesterId EDU = RequesterId.parse("00:06.0");
+  private static final RequesterId BEHIND_A_PORT = RequesterId.parse("01:00.0");
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final int DISK_BYTES = 8 << 20;
@@ -173,6 +174,33 @@ class QemuPartitionsIT {
     platform.reassign(NVME, "one");
     engine.reset(LIMIT);
     assertThat(shell(one, CHECKSUM)).startsWith(sum);
+    assertThat(refusals()).isEmpty();
+  }
+
+  @Test
+  void runningLinuxFindsADiskThatItIsGivenAndGivesItBack() throws Exception {
+    String sum = client(one).disk(1 << 20, LIMIT).sent();
+    shell(other, "echo mine > /kept");
+
+    platform.reassign(NVME, "other");
+    for (int round = 0; round < 2; round++) {
+      String found = "until [ -b /dev/nvme0n1 ]; do sleep 0.1; done; cat /kept";
+      assertThat(shell(other, found)).isEqualTo("mine");
+      assertThat(shell(other, "dd if=/dev/nvme0n1 bs=256k count=4 iflag=direct | sha256sum"))
+          .startsWith(sum);
+      assertThat(client(other).functions()).contains(BEHIND_A_PORT).doesNotContain(NVME);
+      assertThat(interrupts(other, "PCI-MSIX.*nvme0q")).isPositive();
+
+      platform.release(NVME);
+
+      assertThat(shell(other, "ls /dev/nvme0n1 2>/dev/null || echo gone; cat /kept"))
+          .isEqualTo("gone\nmine");
+      assertThat(client(other).functions()).doesNotContain(BEHIND_A_PORT);
+      assertThat(platform.lvmm().breaches()).isEmpty();
+      platform.assign(NVME, "other");
+    }
+    other.engine().reset(LIMIT);
+    assertThat(client(other).functions()).contains(NVME).doesNotContain(BEHIND_A_PORT);
     assertThat(refusals()).isEmpty();
   }
 

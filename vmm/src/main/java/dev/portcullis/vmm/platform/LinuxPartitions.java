@@ -15,7 +15,6 @@ import dev.portcullis.vmm.interrupt.InterruptRouter;
 import dev.portcullis.vmm.partition.Partition;
 import dev.portcullis.vmm.platform.boot.BootPart;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
-import dev.portcullis.vmm.platform.description.PartitionDescription.EngineKind;
 import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
 import dev.portcullis.vmm.software.Client;
 import dev.portcullis.vmm.software.linux.LinuxBridge;
@@ -80,8 +79,7 @@ final class LinuxPartitions {
       return LinuxSupply.install(cache, Progress.none());
     } catch (ProvisioningException e) {
       throw new PlatformException(
-          "partition %s: engine %s: %s".formatted(wanted.name(), EngineKind.QEMU, e.getMessage()),
-          e);
+          "partition %s: engine qemu: %s".formatted(wanted.name(), e.getMessage()), e);
     }
   }
 

@@ -16,7 +16,6 @@ import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.assign.AssignedFunction;
 import dev.portcullis.vmm.assign.Assignment;
-import dev.portcullis.vmm.engine.BootRefusedException;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.event.EventBus;
@@ -35,6 +34,7 @@ import dev.portcullis.vmm.platform.boot.BootGate;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
 import dev.portcullis.vmm.platform.description.PartitionDescription.EngineKind;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +55,7 @@ import java.util.function.Consumer;
 ///       └── virtual network card ── cable ── another's  └─ faults ──▶ desk ──▶ events
 /// ```
 public final class RunningPlatform implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(RunningPlatform.class.getName());
   private static final Duration START_LIMIT = Duration.ofMinutes(1);
   private static final Duration POWER_LIMIT = Duration.ofSeconds(30);
 
@@ -206,13 +207,12 @@ public final class RunningPlatform implements AutoCloseable {
     }
   }
 
-  /// One that is refused stays off; that has been told.
-  private static void startFirst(RunningPartition partition)
-      throws EngineException, InterruptedException {
+  /// One that is refused, or does not start, is FAILED; that is told, and the others start.
+  private static void startFirst(RunningPartition partition) throws InterruptedException {
     try {
       partition.engine().start(START_LIMIT);
-    } catch (BootRefusedException _) {
-      // The others start.
+    } catch (EngineException e) {
+      LOG.log(Level.DEBUG, e.getMessage());
     }
   }
 

@@ -23,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 /// has told.
 final class Life {
   private static final Duration DEATH_LIMIT = Duration.ofSeconds(2);
+  private static final Duration PLUG_LIMIT = Duration.ofSeconds(10);
   private static final long LAST_WORDS_MILLIS = 500;
   private static final int WORDS_CHARS = 600;
   private static final int SIGNALLED = 128;
@@ -31,7 +32,8 @@ final class Life {
   private final List<Plugged> functions;
   private final CompletableFuture<String> shutdown = new CompletableFuture<>();
   private volatile CompletableFuture<Void> reset = new CompletableFuture<>();
-  private volatile boolean hasLostOne;
+  private final HotPlug hotPlug = new HotPlug();
+  private volatile boolean hasOthers;
   private boolean over;
 
   Life(QemuProcess process, List<Plugged> functions) {
@@ -47,9 +49,47 @@ final class Life {
     return functions;
   }
 
-  /// Takes a function away: the process still believes that it is there.
+  /// Whether `function` is there.
+  boolean has(PciFunction function) {
+    return functions.stream().anyMatch(one -> one.function() == function);
+  }
+
+  /// Has a function appear in the guest while it runs.
+  ///
+  /// @return whether there was room for it
+  /// @throws QemuException if QEMU does not take it
+  boolean plug(Plugged function) throws QemuException, InterruptedException {
+    hasOthers = true;
+    // First: its interrupts come as soon as it is there.
+    functions.add(function);
+    boolean isIn = false;
+    try {
+      isIn = hotPlug.add(process.qmp(), function, PLUG_LIMIT);
+    } finally {
+      if (!isIn) {
+        functions.remove(function);
+      }
+    }
+    return isIn;
+  }
+
+  /// Asks the guest, which must run, to give a function back, if it has appeared while it ran.
+  void askBack(RequesterId at) {
+    for (Plugged one : functions) {
+      if (one.at().equals(at)) {
+        try {
+          hotPlug.remove(process.qmp(), one, PLUG_LIMIT);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+  }
+
+  /// Takes a function away. If the guest has not given it back, the process still believes that it
+  /// is there.
   void unplug(RequesterId at) {
-    hasLostOne = true;
+    hasOthers = true;
     for (Plugged one : functions) {
       if (one.at().equals(at)) {
         functions.remove(one);
@@ -58,9 +98,9 @@ final class Life {
     }
   }
 
-  /// Whether `wanted` is what the process was started with.
+  /// Whether `wanted` is what the process was started with, and has had ever since.
   boolean hasItsFunctions(Set<PciFunction> wanted) {
-    return !hasLostOne
+    return !hasOthers
         && functions.stream().map(Plugged::function).collect(Collectors.toSet()).equals(wanted);
   }
 
@@ -92,6 +132,7 @@ final class Life {
         // Not what is waited for here.
       }
     }
+    hotPlug.heard(event);
   }
 
   /// What will be complete when the machine was reset once more.

@@ -49,6 +49,7 @@ import tools.jackson.databind.JsonNode;
 public final class QemuEngine implements Engine, FunctionSlots {
   private static final System.Logger LOG = System.getLogger(QemuEngine.class.getName());
   private static final String STATUS = "query-status";
+  private static final Duration PLUG_LIMIT = Duration.ofSeconds(20);
   private static final Duration RESTART_LIMIT = Duration.ofMinutes(1);
 
   private final String name;
@@ -92,19 +93,54 @@ public final class QemuEngine implements Engine, FunctionSlots {
     return interrupts;
   }
 
-  /// A guest that runs finds it after the next reset. A function that is not the first of its
-  /// device gets a device to itself.
+  /// A guest that runs finds it behind a port of its own, if one is free, until it is reset; then,
+  /// and if none is free, it is on the root bus from the next reset on. There a function that is
+  /// not the first of its device gets a device to itself.
   @Override
   public void plug(RequesterId at, PciFunction function) {
     functions.put(at, function);
+    try {
+      inTurn("give a function to", PLUG_LIMIT, _ -> plugNow(at, function));
+    } catch (EngineException e) {
+      LOG.log(Level.INFO, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
-  /// A guest that runs cannot reach it any more; the function is reset.
+  private void plugNow(RequesterId at, PciFunction function)
+      throws EngineException, InterruptedException {
+    if (life.isEmpty() || life.get().has(function)) {
+      return;
+    }
+    try {
+      Plugged served = serve(at, function);
+      boolean isIn = false;
+      try {
+        isIn = life.get().plug(served);
+      } finally {
+        if (!isIn) {
+          served.close();
+        }
+      }
+    } catch (QemuException | LinuxException e) {
+      throw new EngineException(
+          "partition %s finds %s after its next reset: %s".formatted(name, at, e.getMessage()), e);
+    }
+  }
+
+  /// A guest that runs is asked to give back what has appeared while it ran. In any case it cannot
+  /// reach it any more; the function is reset.
   @Override
   public void unplug(RequesterId at) {
     PciFunction gone = functions.remove(at);
     if (gone != null) {
-      life.ifPresent(now -> now.unplug(at));
+      life.ifPresent(now -> {
+        if (state.state().is(Phase.RUNNING)) {
+          now.askBack(at);
+        }
+        now.unplug(at);
+      });
       gone.reset();
     }
   }

@@ -105,6 +105,6 @@ public record QemuPlan(
                 })
             .argument("-S", "-action", "panic=pause")
             .device("pvpanic");
-    return boot.add(line);
+    return boot.add(HotPlug.addPorts(line));
   }
 }
