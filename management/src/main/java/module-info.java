@@ -6,6 +6,7 @@ module dev.portcullis.management {
   requires transitive dev.portcullis.pci;
   requires transitive dev.portcullis.vmm;
   requires cel;
+  requires dev.portcullis.devices;
   requires dev.portcullis.driver;
   requires dev.portcullis.memory;
   requires java.management;
@@ -20,8 +21,11 @@ module dev.portcullis.management {
   exports dev.portcullis.management.boot.verity;
   exports dev.portcullis.management.boot;
   exports dev.portcullis.management.containment;
+  exports dev.portcullis.management.endpoint;
   exports dev.portcullis.management.enforcement;
   exports dev.portcullis.management.integrity;
+  exports dev.portcullis.management.posture;
   exports dev.portcullis.management.recovery;
+  exports dev.portcullis.management.remediation;
   exports dev.portcullis.management.state;
 }

@@ -2,10 +2,12 @@ package dev.portcullis.management;
 
 import dev.portcullis.management.boot.VerifiedBootDescription;
 import dev.portcullis.management.containment.ContainmentDescription;
+import dev.portcullis.management.endpoint.AccessDescription;
 import dev.portcullis.management.enforcement.Enforcement.Demander;
 import dev.portcullis.management.enforcement.RemediationNetwork;
 import dev.portcullis.management.integrity.IntegrityDescription;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,15 +18,20 @@ import java.util.Set;
 /// @param boot how partitions are verified before they begin
 /// @param integrity what memory must not change
 /// @param containment what is done about an outbreak
+/// @param access how access to the network is controlled
 public record ManagementDescription(
     Path state,
     RemediationNetwork remediation,
     Optional<VerifiedBootDescription> boot,
     Optional<IntegrityDescription> integrity,
-    Optional<ContainmentDescription> containment) {
+    Optional<ContainmentDescription> containment,
+    Optional<AccessDescription> access) {
 
   /// Who decides how much of the network a partition has.
   Set<Demander> deciders() {
-    return containment.isPresent() ? Set.of(Demander.CONTAINMENT) : Set.of();
+    Set<Demander> deciders = EnumSet.noneOf(Demander.class);
+    containment.ifPresent(one -> deciders.add(Demander.CONTAINMENT));
+    access.ifPresent(one -> deciders.add(Demander.ACCESS));
+    return deciders;
   }
 }

@@ -4,11 +4,14 @@ import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.machine.description.Section;
 import dev.portcullis.management.boot.VerifiedBootReader;
 import dev.portcullis.management.containment.ContainmentReader;
+import dev.portcullis.management.endpoint.AccessDescription;
+import dev.portcullis.management.endpoint.AccessReader;
 import dev.portcullis.management.enforcement.RemediationNetwork;
 import dev.portcullis.management.integrity.IntegrityReader;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,18 +45,26 @@ public final class ManagementFile {
     Path state = file.required("state", text -> folder.resolve(text).normalize());
     Optional<Section> integrity = file.section("integrity");
     Optional<Section> containment = file.section("containment");
+    Optional<Section> accessSection = file.section("access");
+    Optional<AccessDescription> access =
+        accessSection.isPresent()
+            ? Optional.of(new AccessReader(folder, platform).read(accessSection.get()))
+            : Optional.empty();
+    List<Ipv4Address> help =
+        new ArrayList<>(file.values("remediation", Ipv4Address::parse).orElse(List.of()));
+    access.flatMap(AccessDescription::help).ifPresent(own -> help.add(own.address()));
     ManagementDescription description =
         new ManagementDescription(
             state,
-            new RemediationNetwork(
-                file.values("remediation", Ipv4Address::parse).orElse(List.of())),
+            new RemediationNetwork(help),
             new VerifiedBootReader(folder, platform).read(file),
             integrity.isPresent()
                 ? Optional.of(new IntegrityReader(platform).read(integrity.get()))
                 : Optional.empty(),
             containment.isPresent()
                 ? Optional.of(new ContainmentReader(platform).read(containment.get()))
-                : Optional.empty());
+                : Optional.empty(),
+            access);
     file.end();
     return description;
   }

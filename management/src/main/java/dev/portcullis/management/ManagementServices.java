@@ -1,8 +1,11 @@
 package dev.portcullis.management;
 
+import dev.portcullis.management.access.AccessDecision;
+import dev.portcullis.management.access.AccessDecision.Verdict;
 import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.containment.ContainmentService;
 import dev.portcullis.management.containment.ContainmentVerb;
+import dev.portcullis.management.endpoint.AccessControl;
 import dev.portcullis.management.enforcement.BridgeEnforcement;
 import dev.portcullis.management.enforcement.Enforcement;
 import dev.portcullis.management.integrity.Finding;
@@ -40,6 +43,7 @@ public final class ManagementServices implements AutoCloseable {
   private Recovery recovery;
   private Optional<ContainmentService> containment = Optional.empty();
   private Optional<IntegrityAgents> integrity = Optional.empty();
+  private Optional<AccessControl> access = Optional.empty();
 
   /// Something that was started.
   private interface Service {
@@ -85,14 +89,14 @@ public final class ManagementServices implements AutoCloseable {
     try {
       all.begin(description, platform);
       return all;
-    } catch (VmmException e) {
+    } catch (StateException | VmmException e) {
       all.close();
       throw e;
     }
   }
 
   private void begin(ManagementDescription description, RunningPlatform platform)
-      throws VmmException {
+      throws StateException, VmmException {
     recovery = Recovery.start(platform, boot, state);
     services.push(recovery::close);
     List<Consumer<Finding>> findings = new ArrayList<>();
@@ -108,6 +112,21 @@ public final class ManagementServices implements AutoCloseable {
           IntegrityAgents.start(description.integrity().get(), platform, findings);
       services.push(agents::close);
       integrity = Optional.of(agents);
+    }
+    if (description.access().isPresent()) {
+      AccessControl control =
+          AccessControl.start(
+              description.access().get(), platform, state, enforcement, boot, recovery);
+      control.onDecision(this::decided);
+      services.push(control::close);
+      access = Optional.of(control);
+    }
+  }
+
+  /// Who is denied access may have caught something.
+  private void decided(String partition, AccessDecision decision) {
+    if (decision.verdict() == Verdict.DENIED) {
+      containment.ifPresent(service -> service.denied(partition));
     }
   }
 
@@ -131,6 +150,11 @@ public final class ManagementServices implements AutoCloseable {
   /// Those that look at memory, if there are any.
   public Optional<IntegrityAgents> integrity() {
     return integrity;
+  }
+
+  /// What decides about access to the network, if anything does.
+  public Optional<AccessControl> access() {
+    return access;
   }
 
   /// What outlives them.

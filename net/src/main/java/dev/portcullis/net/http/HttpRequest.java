@@ -1,5 +1,6 @@
 package dev.portcullis.net.http;
 
+import dev.portcullis.net.packet.Ipv4Address;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,10 +10,17 @@ import java.util.Map;
 /// @param path without the query; as it was written
 /// @param query names and values behind the question mark, percent-encoding left as it is
 /// @param body to be read before the answer is given, or not at all
+/// @param client who asks
 public record HttpRequest(
-    String method, String path, Map<String, String> query, Headers headers, InputStream body) {
+    String method,
+    String path,
+    Map<String, String> query,
+    Headers headers,
+    InputStream body,
+    Ipv4Address client) {
 
-  static HttpRequest of(String method, String target, Headers headers, InputStream body) {
+  static HttpRequest of(
+      String method, String target, Headers headers, InputStream body, Ipv4Address client) {
     int mark = target.indexOf('?');
     Map<String, String> query = new LinkedHashMap<>();
     if (mark >= 0) {
@@ -24,7 +32,7 @@ public record HttpRequest(
       }
     }
     String path = mark < 0 ? target : target.substring(0, mark);
-    return new HttpRequest(method, path, query, headers, body);
+    return new HttpRequest(method, path, query, headers, body, client);
   }
 
   /// A number in the query.

@@ -61,7 +61,7 @@ final class ServerConnection {
       Headers headers = in.headers();
       body = body(words[2], headers);
       stays = mayGoOn && words[2].equals("HTTP/1.1") && !headers.lists("Connection", "close");
-      request = HttpRequest.of(words[0], words[1], headers, body);
+      request = HttpRequest.of(words[0], words[1], headers, body, socket.remoteAddress());
     } catch (HttpException bad) {
       send(refusal(bad), Sent.WHOLE, Fate.CLOSE);
       return false;

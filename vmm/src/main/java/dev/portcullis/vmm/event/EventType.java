@@ -32,6 +32,20 @@ public enum EventType {
   CONTAINMENT_REFUSED("containment.refused"),
   /// A function was assigned, released, reassigned, or stopped.
   FUNCTION_STATE("function.state"),
+  /// Access control has collected what a partition is and has.
+  ACCESS_COLLECTION("access.collection"),
+  /// It has a report of it that is to be believed.
+  ACCESS_REPORTING("access.reporting"),
+  /// It does not believe what it was told.
+  ACCESS_REPORT_REFUSED("access.report-refused"),
+  /// It has decided how much a partition may.
+  ACCESS_EVALUATION("access.evaluation"),
+  /// It has what it decided in force.
+  ACCESS_ENFORCEMENT("access.enforcement"),
+  /// It has something done about a partition that is not as it should be.
+  ACCESS_REMEDIATION("access.remediation"),
+  /// Its policy is another than before, or the file of another makes no sense.
+  ACCESS_POLICY("access.policy"),
   /// How much of the network a partition has is otherwise than before.
   NETWORK_ACCESS("network.access"),
   /// The platform was started or is being ended.

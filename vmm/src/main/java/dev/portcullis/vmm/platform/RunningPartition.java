@@ -1,5 +1,6 @@
 package dev.portcullis.vmm.platform;
 
+import dev.portcullis.vmm.bridge.HostPorts;
 import dev.portcullis.vmm.engine.Engine;
 import dev.portcullis.vmm.engine.FunctionSlots;
 import dev.portcullis.vmm.filter.run.Firewall;
@@ -40,5 +41,10 @@ public record RunningPartition(
   /// What single ports' frames have to pass besides, if it is a bridge of ours.
   public Optional<Restrictions> restrictions() {
     return bridge.map(BridgeSoftware::restrictions);
+  }
+
+  /// Where management's own hosts are plugged in, if it is a bridge of ours.
+  public Optional<HostPorts> hosts() {
+    return bridge.map(BridgeSoftware::hosts);
   }
 }

@@ -10,6 +10,7 @@ import dev.portcullis.guest.virtio.VirtioException;
 import dev.portcullis.net.pcapng.CaptureFiles.Room;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.bridge.Bridge;
+import dev.portcullis.vmm.bridge.HostPorts;
 import dev.portcullis.vmm.bridge.Port;
 import dev.portcullis.vmm.engine.ConsoleLog;
 import dev.portcullis.vmm.engine.embedded.Software;
@@ -37,6 +38,7 @@ public final class BridgeSoftware implements Software {
   private final Map<Integer, String> portNames;
   private final Optional<Path> captures;
   private final Shutdown shutdown = new Shutdown();
+  private final OwnHosts hosts = new OwnHosts();
   private volatile Optional<Bridge> running = Optional.empty();
   private volatile Optional<ConsoleLog> console = Optional.empty();
 
@@ -57,15 +59,17 @@ public final class BridgeSoftware implements Software {
 
   @Override
   public void run(GuestMachine machine, ConsoleLog console)
-      throws RulesetException, InterruptedException {
+      throws RulesetException, VmmException, InterruptedException {
     // Rules that were loaded outlive a restart; connections do not.
     firewall.load(firewall.ruleset().orElse(first), Established.CUT);
     this.console = Optional.of(console);
     Bridge bridge = new Bridge(restrictions);
     running = Optional.of(bridge);
     try {
+      hosts.begin(bridge);
       new Cards(machine, bridge, console).work();
     } finally {
+      hosts.end();
       running = Optional.empty();
       shutdown.clear();
     }
@@ -74,6 +78,11 @@ public final class BridgeSoftware implements Software {
   /// The bridge, while it runs.
   public Optional<Bridge> bridge() {
     return running;
+  }
+
+  /// Ports for hosts that are neither a partition's nor behind a card.
+  public HostPorts hosts() {
+    return hosts;
   }
 
   /// What judges its frames. Other rules may be loaded at any time; they outlive a restart.

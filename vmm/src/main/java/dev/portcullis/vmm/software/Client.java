@@ -41,6 +41,12 @@ public interface Client {
     UNTOLD
   }
 
+  /// A package to be fetched by HTTP.
+  ///
+  /// @param path begins with a slash
+  /// @param sha256 of the only content that will do, in hexadecimal
+  record PackageOffer(Ipv4Address host, String path, String sha256) {}
+
   /// Sends an echo request.
   ///
   /// @return how long the answer took
@@ -63,4 +69,18 @@ public interface Client {
   /// Has its edu device write 4 bytes to `address`.
   DmaEnd attack(RequesterId edu, long address, Duration limit)
       throws ClientException, InterruptedException;
+
+  /// Has its posture collector say what it is and what it has, in the lines that [PostureAgent]
+  /// draws. It may say anything, and anything much.
+  ///
+  /// @param challenge hexadecimal digits, 64 at most, for it to repeat
+  String posture(String challenge, Duration limit) throws ClientException, InterruptedException;
+
+  /// Fetches a package and installs it, if it is the one.
+  ///
+  /// @return such as `client 1.1`
+  String install(PackageOffer offer, Duration limit) throws ClientException, InterruptedException;
+
+  /// Restarts a service of its software.
+  void restart(String service, Duration limit) throws ClientException, InterruptedException;
 }

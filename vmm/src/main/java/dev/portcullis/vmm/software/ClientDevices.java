@@ -107,6 +107,11 @@ final class ClientDevices {
     return Optional.ofNullable(disk);
   }
 
+  /// What the disk is called, if there is one.
+  synchronized Optional<String> diskName() {
+    return disk == null ? Optional.empty() : Optional.of("nvme-" + diskAt);
+  }
+
   synchronized Optional<NetworkHost> host() {
     return card == null ? Optional.empty() : Optional.of(host);
   }

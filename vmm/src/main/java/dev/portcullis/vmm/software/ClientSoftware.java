@@ -13,6 +13,7 @@ import dev.portcullis.vmm.engine.ConsoleLog;
 import dev.portcullis.vmm.engine.embedded.Software;
 import dev.portcullis.vmm.platform.description.NetworkAddress;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -30,6 +31,7 @@ public final class ClientSoftware implements Software, Client {
   private final String name;
   private final Optional<NetworkAddress> address;
   private final Shutdown shutdown = new Shutdown();
+  private final Packages packages = new Packages();
   private ClientDevices devices;
 
   /// @param name of the partition
@@ -41,6 +43,7 @@ public final class ClientSoftware implements Software, Client {
 
   @Override
   public void run(GuestMachine machine, ConsoleLog console) throws InterruptedException {
+    packages.forget();
     ClientDevices found = new ClientDevices(machine, address, console);
     try {
       do {
@@ -147,6 +150,29 @@ public final class ClientSoftware implements Software, Client {
     return within(
         Duration.ofSeconds(BOOT_SECONDS),
         () -> now.bus().scan().stream().map(device -> RequesterId.of(device.at())).toList());
+  }
+
+  @Override
+  public String posture(String challenge, Duration limit)
+      throws ClientException, InterruptedException {
+    return PostureAgent.lines(challenge, packages, devices().diskName());
+  }
+
+  @Override
+  public String install(PackageOffer offer, Duration limit)
+      throws ClientException, InterruptedException {
+    ping(offer.host(), limit);
+    HttpWork http = new HttpWork(host(), offer.host(), limit);
+    byte[] content = within(limit, () -> http.content(offer.path()));
+    if (!HexFormat.of().formatHex(DiskWork.sha256().digest(content)).equals(offer.sha256())) {
+      throw new ClientException("what was fetched is not what was offered");
+    }
+    return packages.install(content);
+  }
+
+  @Override
+  public void restart(String service, Duration limit) throws ClientException {
+    throw new ClientException("there is no service " + service);
   }
 
   @Override

@@ -41,6 +41,13 @@ final class HttpWork {
     return text.toString();
   }
 
+  /// The same as bytes.
+  byte[] content(String path) throws IOException, InterruptedException, ClientException {
+    Text text = new Text();
+    require(path, http.get(path, text));
+    return text.bytes.toByteArray();
+  }
+
   private static void require(String path, HttpReply reply) throws ClientException {
     if (reply.status() != OK) {
       throw new ClientException("%s: status %d".formatted(path, reply.status()));

@@ -150,6 +150,23 @@ public final class LinuxClient implements Client {
   }
 
   @Override
+  public String posture(String challenge, Duration limit)
+      throws ClientException, InterruptedException {
+    return shell.demand(LinuxPosture.collect(challenge), limit);
+  }
+
+  @Override
+  public String install(PackageOffer offer, Duration limit)
+      throws ClientException, InterruptedException {
+    return shell.demand(LinuxPosture.install(offer), limit).strip();
+  }
+
+  @Override
+  public void restart(String service, Duration limit) throws ClientException, InterruptedException {
+    shell.demand(LinuxPosture.restart(service), limit);
+  }
+
+  @Override
   public DmaEnd attack(RequesterId edu, long address, Duration limit)
       throws ClientException, InterruptedException {
     EduDma dma = new EduDma(edu, EduDma.Direction.WRITE, address, 4);
