@@ -34,7 +34,7 @@ import java.util.function.BiConsumer;
 /// The access of one partition, on a thread of its own: what one of them does or does not do keeps
 /// no other waiting.
 final class PartitionAccess implements AutoCloseable {
-  private static final Duration COLLECTION_LIMIT = Duration.ofSeconds(20);
+  private static final Duration COLLECTION_LIMIT = Duration.ofSeconds(60);
   private static final int MOST_ATTEMPTS = 3;
 
   private final RunningPartition partition;

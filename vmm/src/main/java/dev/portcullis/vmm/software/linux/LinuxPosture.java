@@ -9,58 +9,59 @@ final class LinuxPosture {
   /// Lines as those of [dev.portcullis.vmm.software.PostureAgent].
   private static final String COLLECT =
       """
-      tab=$(printf '\\t')
-      say() { # the type, then its fields: printable, and short
-        line=$1
-        shift
-        for field; do
-          field=$(printf %%s "$field" | tr -cd '[:alnum:] ._+~:()/-' | cut -c1-80)
-          line="$line$tab${field:-unknown}"
-        done
-        echo "$line"
-      }
       of() { sed -n "s/^$1=\\"\\{0,1\\}\\([^\\"]*\\)\\"\\{0,1\\}$/\\1/p" /etc/os-release 2>/dev/null; }
-      say posture 1
-      say challenge %s
-      say product-information "$(of ID)" "$(of NAME | grep . || uname -s)"
-      release=$(uname -r)
-      IFS=. read -r major minor build <<END
+      say() { # a type, then its fields
+        printf %%s "$1"
+        shift
+        printf '\\t%%s' "$@"
+        echo
+      }
+      collect() {
+        say posture 1
+        say challenge %s
+        say product-information "$(of ID)" "$(of NAME | grep . || uname -s)"
+        release=$(uname -r)
+        IFS=. read -r major minor build <<END
       $release
       END
-      say numeric-version "${major:-0}" "${minor:-0}" "${build%%%%[!0-9]*}"
-      say string-version "$(of VERSION_ID | grep . || echo "$release")" "$release"
-      say operational-status operational successful
-      if [ -s /proc/net/ip_tables_names ]; then
-        say port-filter on iptables
-      elif command -v nft >/dev/null && nft list ruleset 2>/dev/null | grep -q .; then
-        say port-filter on nftables
-      else
-        say port-filter off none
-      fi
-      {
-        if command -v dpkg-query >/dev/null; then
-          dpkg-query -W -f '${Package} ${Version}\\n'
-        elif [ -d /var/lib/rpm ]; then
-          rpm -qa --qf '%%{NAME} %%{VERSION}-%%{RELEASE}\\n'
-        elif [ -r /lib/apk/db/installed ]; then
-          sed -n 's/^P:/ /p; s/^V:/ /p' /lib/apk/db/installed | paste -d ' ' - -
-        elif command -v busybox >/dev/null; then
-          busybox 2>&1 | sed -n '1s/^BusyBox v\\([^ ]*\\).*/busybox \\1/p'
+        say numeric-version "${major:-0}" "${minor:-0}" "${build%%%%[!0-9]*}"
+        say string-version "$(of VERSION_ID | grep . || echo "$release")" "$release"
+        say operational-status operational successful
+        if [ -s /proc/net/ip_tables_names ]; then
+          say port-filter on iptables
+        elif command -v nft >/dev/null && nft list ruleset 2>/dev/null | grep -q .; then
+          say port-filter on nftables
+        else
+          say port-filter off none
         fi
-        cat /var/lib/portcullis/packages/* 2>/dev/null
-      } | head -n 2000 | while read -r name version; do
-        say installed-package "$name" "$version"
-      done
-      for disk in /sys/block/*; do
-        name=${disk##*/}
-        case $name in ram*|zram*|loop*|dm-*|'*') continue ;; esac
-        kind=none
-        for holder in "$disk"/holders/* "$disk"/*/holders/*; do
-          case $(cat "$holder/dm/uuid" 2>/dev/null) in CRYPT-*) kind=dm-crypt ;; esac
+        {
+          if command -v dpkg-query >/dev/null; then
+            dpkg-query -W -f '${Package} ${Version}\\n'
+          elif [ -d /var/lib/rpm ]; then
+            rpm -qa --qf '%%{NAME} %%{VERSION}-%%{RELEASE}\\n'
+          elif [ -r /lib/apk/db/installed ]; then
+            sed -n 's/^P:/ /p; s/^V:/ /p' /lib/apk/db/installed | paste -d ' ' - -
+          elif command -v busybox >/dev/null; then
+            busybox 2>&1 | sed -n '1s/^BusyBox v\\([^ ]*\\).*/busybox \\1/p'
+          fi
+          cat /var/lib/portcullis/packages/* 2>/dev/null
+        } | awk 'NF > 1 && n++ < 4000 { print "installed-package\\t" $1 "\\t" $2 }'
+        for disk in /sys/block/*; do
+          name=${disk##*/}
+          case $name in ram*|zram*|loop*|dm-*|'*') continue ;; esac
+          kind=none
+          for holder in "$disk"/holders/* "$disk"/*/holders/*; do
+            case $(cat "$holder/dm/uuid" 2>/dev/null) in CRYPT-*) kind=dm-crypt ;; esac
+          done
+          say disk-encryption "$name" "$kind"
         done
-        say disk-encryption "$name" "$kind"
-      done
-      echo end
+        echo end
+      }
+      # Printable, short, and never empty.
+      collect | LC_ALL=C tr -cd 'A-Za-z0-9 ._+~:()/\\t\\n-' | awk 'BEGIN { FS = OFS = "\\t" } {
+        for (i = 2; i <= NF; i++) $i = $i == "" ? "unknown" : substr($i, 1, 80)
+        print
+      }'
       """;
 
   /// A package is a line `package NAME VERSION`, and shell commands that install it.

@@ -1,0 +1,117 @@
+package dev.portcullis.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.portcullis.management.ManagementDescription;
+import dev.portcullis.management.ManagementFile;
+import dev.portcullis.management.ManagementServices;
+import dev.portcullis.management.access.AccessDecision;
+import dev.portcullis.management.access.AccessDecision.Verdict;
+import dev.portcullis.management.boot.VerifiedBoot;
+import dev.portcullis.management.endpoint.AccessControl;
+import dev.portcullis.net.packet.Ipv4Address;
+import dev.portcullis.vmm.platform.RunningPlatform;
+import dev.portcullis.vmm.platform.description.PlatformDescription;
+import dev.portcullis.vmm.platform.description.PlatformFile;
+import dev.portcullis.vmm.software.Client.ClientException;
+import dev.portcullis.vmm.software.linux.LinuxClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A Linux partition says what it is and has; it is brought up to date, and has the network then.
+class AccessControlIT {
+  private static final Ipv4Address PEER = Ipv4Address.parse("10.9.0.1");
+  private static final Ipv4Address HELP = Ipv4Address.parse("10.9.0.250");
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final String PLATFORM =
+      """
+      memory: 1G
+      units: [{at: 00:01.0, profile: scalable}]
+      management: management.yaml
+      devices:
+        - {name: nic, type: virtio-net, at: 00:03.0}
+      partitions:
+        - {name: user, memory: 320M, engine: qemu, runs: client, address: 10.9.0.2/24}
+        - {name: services, memory: 32M, engine: embedded, runs: bridge, devices: [nic]}
+      links:
+        - between: [user, services]
+      """;
+  private static final String MANAGEMENT =
+      """
+      state: state
+      access:
+        policy: policy.yaml
+        every-seconds: 86400
+        help: 10.9.0.250/24
+        steps:
+          - {name: apply the fix, rules: [no fix], do: install, package: fix.package}
+      """;
+  private static final String POLICY =
+      """
+      policy: linux
+      rules:
+        - name: no Linux
+          when: "!posture.operating_system.kernel.matches('^[0-9]+[.].*')
+            || !posture.packages.exists(p, p.name == 'busybox')
+            || posture.port_filter.enabled || posture.disk_encryption.enabled"
+          result: denied
+          reason: This is no Linux as it was made.
+        - name: no fix
+          when: "!posture.packages.exists(p, p.name == 'fix' && compareVersions(p.version, '1.2') >= 0)"
+          result: conditional
+          rules: help.nft
+          reason: The fix is missing.
+        - {name: all is well, when: "platform.engine.startsWith('qemu')", result: unrestricted, reason: Fine.}
+      """;
+  private static final String HELP_ONLY =
+      """
+      table bridge help {
+        chain forward {
+          type filter hook forward priority 0; policy drop;
+          ether type arp accept
+          ct state established accept
+          ip daddr 10.9.0.250 accept
+        }
+      }
+      """;
+  private static final String FIX = "package fix 1.2\necho done > /fixed\n";
+
+  @TempDir private Path folder;
+
+  @Test
+  void linuxThatLacksAFixGetsItAndThenTheNetwork() throws Exception {
+    Files.writeString(folder.resolve("management.yaml"), MANAGEMENT);
+    Files.writeString(folder.resolve("policy.yaml"), POLICY);
+    Files.writeString(folder.resolve("help.nft"), HELP_ONLY);
+    PlatformDescription description = PlatformFile.parse("test.yaml", folder, PLATFORM);
+    ManagementDescription wanted =
+        ManagementFile.read(folder.resolve("management.yaml"), description);
+    VerifiedBoot gate = ManagementServices.gate(wanted);
+    try (RunningPlatform platform = RunningPlatform.start(description, folder, event -> {}, gate);
+        ManagementServices services = ManagementServices.start(wanted, gate, platform)) {
+      AccessControl control = services.access().orElseThrow();
+      LinuxClient user = (LinuxClient) platform.partition("user").client().orElseThrow();
+      user.shell().run("true", LIMIT);
+
+      AccessDecision before = control.reevaluate("user", LIMIT).orElseThrow();
+
+      assertThat(before.reason()).isEqualTo("The fix is missing.");
+      assertThat(before.verdict()).isEqualTo(Verdict.CONDITIONAL);
+      assertThat(user.page(HELP, "/", LIMIT)).contains("The fix is missing.", "apply the fix");
+      assertThatThrownBy(() -> user.ping(PEER, Duration.ofSeconds(2)))
+          .isInstanceOf(ClientException.class);
+
+      Files.writeString(folder.resolve("fix.package"), FIX);
+      AccessDecision after = control.reevaluate("user", LIMIT).orElseThrow();
+
+      assertThat(after.trace()).isNotEmpty();
+      assertThat(after.verdict()).as(after.reason()).isEqualTo(Verdict.UNRESTRICTED);
+      assertThat(user.shell().run("cat /fixed", LIMIT).text()).isEqualTo("done");
+      user.ping(PEER, LIMIT);
+    }
+  }
+}
