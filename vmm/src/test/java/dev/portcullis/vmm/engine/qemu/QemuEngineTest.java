@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.qemu.install.QemuInstallation;
 import dev.portcullis.qemu.install.QemuVersion;
+import dev.portcullis.vmm.engine.BootRefusedException;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.engine.EngineState.Phase;
@@ -43,15 +44,17 @@ class QemuEngineTest {
   }
 
   private QemuEngine engine(String script) throws Exception {
+    return engine(script, line -> line);
+  }
+
+  private QemuEngine engine(String script, QemuPlan.BootLine boot) throws Exception {
     QemuInstallation program =
         new QemuInstallation(
             List.of("/bin/sh", "-c", script), Map.of(), new QemuVersion(11, 1, 3), "");
     Path memory = Files.write(folder.resolve("memory"), new byte[1 << 20]);
     engine =
         QemuEngine.open(
-            "user",
-            QemuPlan.of(program, memory, WINDOW, sockets, line -> line),
-            new InterruptRouter());
+            "user", QemuPlan.of(program, memory, WINDOW, sockets, boot), new InterruptRouter());
     return engine;
   }
 
@@ -78,6 +81,39 @@ class QemuEngineTest {
     assertThat(engine.state().phase()).isEqualTo(Phase.FAILED);
     engine.kill();
     assertThat(engine.state()).isEqualTo(EngineState.of(Phase.OFF));
+  }
+
+  @Test
+  void whatIsRefusedIsNotEvenStarted() throws Exception {
+    Path trace = folder.resolve("trace");
+    engine(
+        "touch " + trace,
+        line -> {
+          throw new BootRefusedException("not booted: kernel is another");
+        });
+
+    assertThatThrownBy(() -> engine.start(LONG)).isInstanceOf(BootRefusedException.class);
+
+    assertThat(engine.state())
+        .isEqualTo(EngineState.of(Phase.FAILED, "not booted: kernel is another"));
+    assertThat(engine.process()).isEmpty();
+    assertThat(trace).doesNotExist();
+  }
+
+  @Test
+  void killWhileItIsLookedAtPreventsTheStart() throws Exception {
+    Path trace = folder.resolve("trace");
+    engine(
+        "touch " + trace,
+        line -> {
+          engine.kill();
+          return line;
+        });
+
+    assertThatThrownBy(() -> engine.start(LONG)).hasMessage("partition user is off");
+
+    assertThat(engine.state()).isEqualTo(EngineState.of(Phase.OFF));
+    assertThat(trace).doesNotExist();
   }
 
   @Test
