@@ -20,6 +20,7 @@ module dev.portcullis.vmm {
   exports dev.portcullis.vmm.assign;
   exports dev.portcullis.vmm.audit;
   exports dev.portcullis.vmm.bridge;
+  exports dev.portcullis.vmm.console;
   exports dev.portcullis.vmm.engine;
   exports dev.portcullis.vmm.engine.embedded;
   exports dev.portcullis.vmm.engine.qemu;

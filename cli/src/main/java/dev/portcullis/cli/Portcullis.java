@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       ContainCommand.class,
       BootCommand.class,
       RebuildCommand.class,
+      AttachCommand.class,
       LogCommand.class,
       AssignmentCommands.Assign.class,
       AssignmentCommands.Release.class,

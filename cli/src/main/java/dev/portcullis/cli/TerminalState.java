@@ -3,6 +3,8 @@ package dev.portcullis.cli;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The settings of the terminal as they were: QEMU changes them, and one that is killed does not
 /// change them back.
@@ -26,10 +28,19 @@ final class TerminalState implements AutoCloseable {
     return state;
   }
 
-  private static String stty(String argument) {
+  /// Has keys come one by one, none of them meant for this computer; lines still end at the left.
+  void unbuffered() {
+    if (!settings.isEmpty()) {
+      stty("raw", "-echo", "opost");
+    }
+  }
+
+  private static String stty(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("stty"));
+    command.addAll(List.of(arguments));
     try {
       Process stty =
-          new ProcessBuilder("stty", argument)
+          new ProcessBuilder(command)
               .redirectInput(ProcessBuilder.Redirect.INHERIT)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();

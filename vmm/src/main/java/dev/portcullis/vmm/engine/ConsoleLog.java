@@ -3,6 +3,7 @@ package dev.portcullis.vmm.engine;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /// The newest bytes that a guest wrote on its console, up to a bound.
 ///
@@ -50,12 +51,23 @@ public final class ConsoleLog {
     notifyAll();
   }
 
+  /// Has those who wait ask whether it is enough.
+  public synchronized void wake() {
+    notifyAll();
+  }
+
   /// Copies bytes from `position` on to `to`, waiting for at least one. Bytes that are not kept any
   /// more are skipped: the position returned tells, less the number of bytes, where it began.
   ///
   /// @return position behind the last one copied, and how many; none if nothing more will come
-  public synchronized Portion read(long position, byte[] to) throws InterruptedException {
-    while (position >= end && !closed) {
+  public Portion read(long position, byte[] to) throws InterruptedException {
+    return read(position, to, () -> false);
+  }
+
+  /// The same, but waits no longer than until `enough`, which is asked again after each [#wake].
+  public synchronized Portion read(long position, byte[] to, BooleanSupplier enough)
+      throws InterruptedException {
+    while (position >= end && !closed && !enough.getAsBoolean()) {
       wait();
     }
     long from = Math.max(position, start());

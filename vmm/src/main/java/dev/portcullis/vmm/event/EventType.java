@@ -48,6 +48,8 @@ public enum EventType {
   ACCESS_POLICY("access.policy"),
   /// How much of the network a partition has is otherwise than before.
   NETWORK_ACCESS("network.access"),
+  /// Another person writes on a partition's console.
+  CONSOLE_WRITER("console.writer"),
   /// The platform was started or is being ended.
   PLATFORM_STATE("platform.state"),
   /// The monitor could not do something.

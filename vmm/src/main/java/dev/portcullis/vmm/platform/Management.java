@@ -133,6 +133,16 @@ final class Management implements AutoCloseable {
         Map.of("state", state.toString()));
   }
 
+  /// Another person writes on a partition's console. Never waits.
+  void console(String partition, String what) {
+    bus.publish(
+        EventType.CONSOLE_WRITER,
+        Severity.NOTICE,
+        Subject.ofPartition(partition),
+        what,
+        Map.of("what", what));
+  }
+
   /// A partition may begin, or must not. Never waits.
   void boot(String partition, BootDecision decision) {
     boolean refused = decision.isRefused();

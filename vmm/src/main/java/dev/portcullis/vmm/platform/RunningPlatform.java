@@ -16,6 +16,8 @@ import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.assign.AssignedFunction;
 import dev.portcullis.vmm.assign.Assignment;
+import dev.portcullis.vmm.console.ConsoleSeats;
+import dev.portcullis.vmm.engine.EngineConsole;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.event.EventBus;
@@ -43,6 +45,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -74,6 +77,7 @@ public final class RunningPlatform implements AutoCloseable {
   private final List<Consumer<FaultEvent.Refused>> faultWitnesses = new CopyOnWriteArrayList<>();
   private final List<BiConsumer<String, BootDecision>> bootWitnesses = new CopyOnWriteArrayList<>();
   private final GuestPlaces places;
+  private final Map<String, ConsoleSeats> consoles = new ConcurrentHashMap<>();
 
   private RunningPlatform(
       PlatformDescription description, Path folder, Consumer<PlatformEvent> listener, BootGate gate)
@@ -383,6 +387,19 @@ public final class RunningPlatform implements AutoCloseable {
       throw new VmmException(Reason.UNKNOWN, "there is no partition " + name);
     }
     return partition;
+  }
+
+  /// The console of the partition called `name`.
+  ///
+  /// @throws VmmException if there is no such partition, or it has none
+  public ConsoleSeats console(String name) throws VmmException {
+    EngineConsole console =
+        partition(name)
+            .engine()
+            .console()
+            .orElseThrow(() -> new VmmException(Reason.UNKNOWN, name + " has no console"));
+    return consoles.computeIfAbsent(
+        name, _ -> new ConsoleSeats(name, console, what -> management.console(name, what)));
   }
 
   /// All partitions, in the order of the description.

@@ -21,11 +21,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /// The software of a client partition: drives the disk and the network card it finds, and does what
 /// it is asked to.
 public final class ClientSoftware implements Software, Client {
   private static final long BOOT_SECONDS = 10;
+  private static final Duration COMMAND_LIMIT = Duration.ofSeconds(3);
   private static final Duration PING_LIMIT = Duration.ofMillis(200);
 
   private final String name;
@@ -77,6 +79,23 @@ public final class ClientSoftware implements Software, Client {
   @Override
   public void functionsChanged() {
     shutdown.change();
+  }
+
+  @Override
+  public String command(String line) throws InterruptedException {
+    try {
+      return switch (line.split(" ")[0]) {
+        case "devices" ->
+            functions().stream().map(RequesterId::toString).collect(Collectors.joining("\n"));
+        case "ping" -> {
+          Ipv4Address to = Ipv4Address.parse(line.substring("ping".length()).strip());
+          yield "%s answered in %.2f ms".formatted(to, ping(to, COMMAND_LIMIT).toNanos() / 1e6);
+        }
+        default -> "known here: devices, ping ADDRESS";
+      };
+    } catch (ClientException | IllegalArgumentException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   @Override

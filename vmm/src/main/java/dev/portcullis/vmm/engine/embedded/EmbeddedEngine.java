@@ -44,6 +44,7 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
   private int stops;
   private ThreadGroup processors;
   private Thread first;
+  private volatile Keyboard keyboard;
 
   /// Off, with no functions.
   ///
@@ -168,14 +169,23 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
     interrupts.forgetHandlers();
     power.on();
     processors = new Processors();
+    log.line("partition %s begins, %d MiB of memory".formatted(name, machine.ramBytes() >> 20));
+    keyboard = new Keyboard(power, software, log);
     first =
         Thread.ofPlatform()
             .group(processors)
             .daemon()
             .name(name + " processor")
             .unstarted(this::run);
+    Thread shell =
+        Thread.ofPlatform()
+            .group(processors)
+            .daemon()
+            .name(name + " keyboard")
+            .unstarted(keyboard::read);
     state.begun();
     first.start();
+    shell.start();
   }
 
   /// The threads of the guest. What one of them throws ends the guest.
@@ -316,7 +326,11 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
 
     @Override
     public void type(String text) throws EngineException {
-      throw new EngineException("partition " + name + " has no keyboard");
+      if (!state.state().is(Phase.RUNNING) && !state.state().is(Phase.PAUSED)) {
+        throw new EngineException(
+            "partition %s takes nothing: it is %s".formatted(name, state.state()));
+      }
+      keyboard.type(text);
     }
 
     @Override

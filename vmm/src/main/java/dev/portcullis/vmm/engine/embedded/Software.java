@@ -19,4 +19,11 @@ public interface Software {
 
   /// The power button is pressed: [#run] is to return soon. Called on any thread, at any time.
   void powerButton();
+
+  /// Somebody has typed a line on the console. Called on a thread of the partition.
+  ///
+  /// @return what is to be said
+  default String command(String line) throws InterruptedException {
+    return "nothing here takes commands";
+  }
 }

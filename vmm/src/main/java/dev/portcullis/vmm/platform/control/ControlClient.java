@@ -1,5 +1,6 @@
 package dev.portcullis.vmm.platform.control;
 
+import dev.portcullis.vmm.console.Wish;
 import dev.portcullis.vmm.filter.run.Established;
 import dev.portcullis.vmm.platform.PlatformStatus;
 import dev.portcullis.vmm.platform.PowerAction;
@@ -127,6 +128,34 @@ public final class ControlClient implements AutoCloseable {
     request.putAll(fields);
     List<String> lines = new ArrayList<>();
     ask(request).path(answer).forEach(line -> lines.add(line.asString("")));
+    return lines;
+  }
+
+  /// Takes a seat at a partition's console; the connection is that console from then on.
+  ///
+  /// @param who for the others to read
+  /// @param from position from which it is read: 0 for all that is kept
+  /// @throws IOException with the platform's reason, if it refuses
+  public ConsoleConnection attach(String partition, String who, Wish wish, long from)
+      throws IOException {
+    JsonNode answer =
+        ask(
+            Map.of(
+                "do",
+                "attach",
+                "partition",
+                partition,
+                "who",
+                who,
+                "as",
+                wish.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                "from",
+                Long.toString(from)));
+    return new ConsoleConnection(lines, answer.path("writer").asString(""));
+  }
+
+  /// The connection itself.
+  Lines lines() {
     return lines;
   }
 

@@ -2,6 +2,7 @@ package dev.portcullis.vmm.platform.control;
 
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.console.SeatTakenException;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.filter.rule.RulesetException;
 import dev.portcullis.vmm.filter.run.Established;
@@ -40,10 +41,13 @@ import tools.jackson.databind.json.JsonMapper;
 ///                                                       kill, scrub
 ///   {"do":"rebuild","partition":"user"}                 {"progress":0.5,"step":"…"}
 ///                                                       {"ok":true}
+///   {"do":"attach","partition":"user","who":"me","as":"write","from":0}
 /// ```
 ///
 /// What the platform itself does not know is a [ControlVerb]'s, which may tell how far it is before
 /// the answer.
+///
+/// After `attach` the connection is that partition's console, see [ConsoleLink].
 public final class ControlServer implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int MOST_CLIENTS = 16;
@@ -117,8 +121,13 @@ public final class ControlServer implements AutoCloseable {
   private void serve(SocketChannel client) {
     try (client) {
       Lines lines = new Lines(client);
+      ConsoleLink console = new ConsoleLink(platform, lines);
       for (String line = lines.read(); line != null; line = lines.read()) {
-        lines.write(JSON.writeValueAsString(answer(line, news -> tell(lines, news))));
+        lines.write(JSON.writeValueAsString(answer(line, console, news -> tell(lines, news))));
+        if (console.isAttached()) {
+          console.serve();
+          return;
+        }
       }
     } catch (IOException gone) {
       // Whoever asked has left: there is nobody to tell.
@@ -136,14 +145,22 @@ public final class ControlServer implements AutoCloseable {
     }
   }
 
-  private Map<String, Object> answer(String line, Consumer<Map<String, Object>> tell) {
+  private Map<String, Object> answer(
+      String line, ConsoleLink console, Consumer<Map<String, Object>> tell) {
     try {
       JsonNode request = JSON.readTree(line);
+      if (request.path("do").asString("").equals("attach")) {
+        return console.attach(request);
+      }
       ControlVerb verb = verbs.get(request.path("do").asString(""));
       return verb == null ? answer(request) : answered(verb.answer(values(request), tell));
     } catch (JacksonException e) {
       return refusal("not JSON");
-    } catch (VmmException | EngineException | RulesetException | IllegalArgumentException e) {
+    } catch (VmmException
+        | EngineException
+        | RulesetException
+        | SeatTakenException
+        | IllegalArgumentException e) {
       return refusal(e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -42,10 +42,16 @@ final class Lines {
     }
   }
 
-  void write(String line) throws IOException {
+  /// Several threads may write.
+  synchronized void write(String line) throws IOException {
     ByteBuffer out = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
     while (out.hasRemaining()) {
       channel.write(out);
     }
+  }
+
+  /// Writes no more: the other side reads the end.
+  void end() throws IOException {
+    channel.shutdownOutput();
   }
 }
