@@ -20,8 +20,7 @@ import java.util.function.Function;
 /// The services partition's host that a partition reaches which may go nowhere else: it says why,
 /// whatever page it is asked for, and has the packages that are offered.
 ///
-/// Who asks is told by the address; whoever takes another's reads why that one has no access, and
-/// gets nothing else by it.
+/// Who asks is told by the address: a partition's card sends with no other than its own.
 public final class HelpHost implements AutoCloseable {
   private static final String PORT = "help";
   private static final String PACKAGES = "/packages/";
