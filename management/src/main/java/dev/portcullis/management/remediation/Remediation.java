@@ -1,9 +1,9 @@
 package dev.portcullis.management.remediation;
 
 import dev.portcullis.management.recovery.DataDisk;
+import dev.portcullis.management.recovery.RebuildProgress;
 import dev.portcullis.management.recovery.Recovery;
 import dev.portcullis.management.recovery.RecoveryException;
-import dev.portcullis.management.recovery.RebuildProgress;
 import dev.portcullis.management.remediation.RemediationStep.Action;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.platform.RunningPlatform;
@@ -75,7 +75,8 @@ public final class Remediation {
         help.orElseThrow(() -> new RemediationException("there is no host that offers packages"));
     byte[] content = read(file);
     String path = from.offer(file.getFileName().toString(), content);
-    return client(partition).install(new PackageOffer(from.address(), path, sha256(content)), LIMIT);
+    return client(partition)
+        .install(new PackageOffer(from.address(), path, sha256(content)), LIMIT);
   }
 
   private static byte[] read(Path file) throws RemediationException {
