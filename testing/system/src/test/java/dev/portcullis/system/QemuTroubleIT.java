@@ -2,11 +2,14 @@ package dev.portcullis.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.qemu.install.KernelVersion;
+import dev.portcullis.qemu.install.Progress;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +31,17 @@ class QemuTroubleIT {
         - {does: ping, from: java, to: 10.9.0.1}
       """;
 
+  /// Of what is taken over from the real cache.
+  private static final List<String> KEPT = List.of("tools", "linux-6.12");
+
   @TempDir private Path folder;
+
+  @AfterEach
+  void removeLinks() throws Exception {
+    for (String kept : KEPT) {
+      Files.deleteIfExists(folder.resolve("cache/portcullis").resolve(kept));
+    }
+  }
 
   private String[] run(String platform) throws Exception {
     Path file = Files.writeString(folder.resolve("p.yaml"), platform);
@@ -37,11 +50,11 @@ class QemuTroubleIT {
     };
   }
 
-  /// A cache whose QEMU is a shell script; the rest is what is there.
+  /// A cache whose QEMU is a shell script; the kernel and its tools are those that are there.
   private Path cacheWithQemu(String script) throws Exception {
-    Lab.tools();
+    Lab.CACHE.kernel(KernelVersion.LINUX_6_12, Progress.none());
     Path cache = Files.createDirectories(folder.resolve("cache/portcullis"));
-    for (String kept : List.of("tools", "linux-6.12")) {
+    for (String kept : KEPT) {
       Files.createSymbolicLink(cache.resolve(kept), Lab.CACHE.home().resolve(kept));
     }
     Path qemu = cache.resolve("qemu");
