@@ -125,6 +125,15 @@ class QemuPlatformIT {
         Outcome outcome = examiner.examine(expectation);
         assertThat(outcome.held()).as("%s: %s", expectation, outcome.detail()).isTrue();
       }
+      // Root may choose any address, and reaches nobody by another than its own.
+      String ping =
+          """
+          ip address add 10.9.0.77/24 dev eth0 || true
+          ping -c 2 -W 1 -I %s 10.9.0.1 || true
+          """;
+      RunningPartition user = platform.partition("user");
+      assertThat(shell(user, ping.formatted("10.9.0.77"))).contains("100% packet loss");
+      assertThat(shell(user, ping.formatted("10.9.0.2"))).contains(" 0% packet loss");
       assertThat(platform.lvmm().breaches()).isEmpty();
     }
   }
