@@ -90,6 +90,7 @@ class RunIT {
       assertThat(ask("reassign", "disk", "services").exitCode()).isZero();
       assertThat(ask("status").out()).contains("disk    00:04.0  nvme        services");
       assertThat(ask("partition", "kill", "services").exitCode()).isZero();
+      awaitLine(running, "event partition services is off");
       assertThat(ask("status").out()).contains("services   embedded  off");
       assertThat(ask("partition", "start", "services").exitCode()).isZero();
       assertThat(ask("release", "disk").exitCode()).isZero();
