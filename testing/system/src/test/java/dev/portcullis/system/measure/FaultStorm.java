@@ -22,9 +22,10 @@ import java.util.stream.Stream;
 /// A user partition uses its disk, and its network through the bridge of the services partition,
 /// while a device of a third partition does DMA. A device that does so takes a processor, whether
 /// it is refused or not; so a storm is held against the same device doing the same DMA, as often,
-/// to where it may. All ways take turns, in another order each round, so that whatever else the
-/// computer does hits all of them. Start it by `mvn -pl testing/system -am verify -Pmeasure-storm
-/// -DskipTests`.
+/// to where it may. Beside the throughput, which others on the computer disturb, it says what the
+/// whole process but for the device's thread has used of the processors. All ways take turns, in
+/// another order each round, so that whatever else the computer does hits all of them. Start it by
+/// `mvn -pl testing/system -am verify -Pmeasure-storm -DskipTests`.
 public final class FaultStorm {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final long DISK_BYTES = 64 << 20;
@@ -50,6 +51,7 @@ public final class FaultStorm {
 
   private final int rounds;
   private final Map<Load, Map<Storm.Kind, List<Double>>> rates = new EnumMap<>(Load.class);
+  private final Map<Load, Map<Storm.Kind, List<Double>>> costs = new EnumMap<>(Load.class);
   private final Map<Storm.Kind, List<Double>> dmaRates = new EnumMap<>(Storm.Kind.class);
   private final Map<Storm.Kind, List<Double>> readers = new EnumMap<>(Storm.Kind.class);
 
@@ -81,6 +83,7 @@ public final class FaultStorm {
     this.rounds = rounds;
     for (Load load : Load.values()) {
       rates.put(load, new EnumMap<>(Storm.Kind.class));
+      costs.put(load, new EnumMap<>(Storm.Kind.class));
     }
   }
 
@@ -121,9 +124,12 @@ public final class FaultStorm {
       throws Exception {
     try (Storm storm = Storm.begin(platform, kind)) {
       for (Load load : Load.values()) {
+        long before = storm.othersNanos();
         double rate = load.run(client);
+        double millis = (storm.othersNanos() - before) / 1e6;
         if (round >= 0) {
           rates.get(load).computeIfAbsent(kind, k -> new ArrayList<>()).add(rate);
+          costs.get(load).computeIfAbsent(kind, k -> new ArrayList<>()).add(millis);
         }
       }
       if (round >= 0) {
@@ -140,11 +146,11 @@ public final class FaultStorm {
         "%s, %s; medians of %d rounds.%n%n".formatted(LocalDate.now(), Report.computer(), rounds));
     text.append("| the other's device | DMA/s | reading faults, ms/s |");
     for (Load load : Load.values()) {
-      text.append(" %s, MiB/s | ratio | range of the middle half |".formatted(load.title));
+      text.append(
+          " %s, MiB/s | ratio | middle half | processors, ms | ratio | middle half |"
+              .formatted(load.title));
     }
-    text.append("\n|---|---:|---:|")
-        .append("---:|---:|---:|".repeat(Load.values().length))
-        .append('\n');
+    text.append("\n|---|---:|---:|").append("---:|".repeat(6 * Load.values().length)).append('\n');
     for (Storm.Kind kind : Storm.Kind.values()) {
       text.append(
           "| %s | %,.0f | %.1f |"
@@ -153,15 +159,16 @@ public final class FaultStorm {
                   quantile(dmaRates.get(kind), 0.5),
                   quantile(readers.get(kind), 0.5)));
       for (Load load : Load.values()) {
-        text.append(cells(kind, rates.get(load)));
+        text.append(cells(kind, rates.get(load), 1.0 / (1 << 20)));
+        text.append(cells(kind, costs.get(load), 1));
       }
       text.append('\n');
     }
     return text.toString();
   }
 
-  private static String cells(Storm.Kind kind, Map<Storm.Kind, List<Double>> rates) {
-    double rate = quantile(rates.get(kind), 0.5) / (1 << 20);
+  private static String cells(Storm.Kind kind, Map<Storm.Kind, List<Double>> rates, double unit) {
+    double rate = quantile(rates.get(kind), 0.5) * unit;
     List<Double> ratios = new ArrayList<>();
     for (int i = 0; i < rates.get(kind).size(); i++) {
       ratios.add(rates.get(kind).get(i) / rates.get(kind.heldAgainst()).get(i));

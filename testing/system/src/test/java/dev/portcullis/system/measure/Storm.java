@@ -1,5 +1,6 @@
 package dev.portcullis.system.measure;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.portcullis.machine.chassis.Chassis;
 import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.RequesterId;
@@ -125,6 +126,13 @@ final class Storm implements AutoCloseable {
   /// began.
   double readersMillisPerSecond() {
     return (readersNanos() - readersStartNanos) / 1e6 / ((System.nanoTime() - startNanos) / 1e9);
+  }
+
+  /// Processor time of this process but for the storm's thread, in nanoseconds.
+  long othersNanos() {
+    long own = ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.threadId());
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime()
+        - Math.max(0, own);
   }
 
   private static long readersNanos() {
