@@ -28,11 +28,13 @@ import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 
@@ -207,6 +209,8 @@ public final class AccessControl implements AutoCloseable {
 
   /// Hears what happens to partitions.
   private final class Waker implements EventSink {
+    private final Set<PartitionAccess> paused = new HashSet<>();
+
     @Override
     public String name() {
       return "access control";
@@ -219,18 +223,24 @@ public final class AccessControl implements AutoCloseable {
         return;
       }
       switch (event.type()) {
-        case PARTITION_STATE -> {
-          String state = String.valueOf(event.data().get("state"));
-          if (state.equals("running") || state.equals("paused")) {
-            one.get().wake();
-          } else {
-            one.get().hasEnded();
-          }
-        }
+        case PARTITION_STATE -> stateOf(one.get(), String.valueOf(event.data().get("state")));
         case FUNCTION_STATE, INTEGRITY_VIOLATION -> one.get().wake();
         default -> {
           // Says nothing about what a partition is or has.
         }
+      }
+    }
+
+    /// One that is told to run, and was not paused, has begun anew.
+    private void stateOf(PartitionAccess one, String state) {
+      boolean wasPaused = paused.remove(one);
+      if (state.equals("paused")) {
+        paused.add(one);
+      }
+      if (paused.contains(one) || wasPaused && state.equals("running")) {
+        one.wake();
+      } else {
+        one.hasEnded();
       }
     }
 

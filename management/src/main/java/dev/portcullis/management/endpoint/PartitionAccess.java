@@ -153,7 +153,12 @@ final class PartitionAccess implements AutoCloseable {
   private void cycle() throws InterruptedException {
     Set<String> tried = new HashSet<>();
     do {
-      if (!runs()) {
+      Phase phase = partition.engine().state().phase();
+      if (phase == Phase.PAUSED) {
+        // It sends nothing, and could not answer: it goes on with what it has.
+        return;
+      }
+      if (phase != Phase.RUNNING) {
         decision = Optional.empty();
         enforce(NetworkAccess.of(AccessLevel.NONE, "partition " + name() + " does not run"));
         return;
@@ -171,11 +176,6 @@ final class PartitionAccess implements AutoCloseable {
 
   private String name() {
     return partition.name();
-  }
-
-  private boolean runs() {
-    Phase phase = partition.engine().state().phase();
-    return phase == Phase.RUNNING || phase == Phase.PAUSED;
   }
 
   private AccessDecision evaluate() throws InterruptedException {

@@ -199,10 +199,12 @@ class AccessControlTest {
             "access.enforcement");
   }
 
-  /// What access control has told, the first first, with the rules that decided.
+  /// What access control has told, the first first, with the rules that decided; but that a
+  /// partition begins with no access.
   private List<String> stages() {
     return ring.latest().stream()
         .filter(event -> event.type().word().startsWith("access."))
+        .filter(event -> !"none".equals(event.data().get("level")))
         .map(event ->
             event.type().word()
                 + Optional.ofNullable(event.data().get("rule")).map(rule -> " " + rule).orElse(""))
@@ -385,6 +387,45 @@ class AccessControlTest {
         .isNotEqualTo(AccessLevel.UNRESTRICTED);
     assertThat(decide().verdict()).isEqualTo(Verdict.DENIED);
     doesNotReach(PEER);
+  }
+
+  private long timesWithoutAccess() {
+    return ring.latest().stream()
+        .filter(event -> event.type() == EventType.ACCESS_ENFORCEMENT)
+        .filter(event -> "none".equals(event.data().get("level")))
+        .count();
+  }
+
+  @Test
+  void partitionThatIsResetBeginsWithoutAccess() throws Exception {
+    start(UPDATE);
+    assertThat(decide().verdict()).isEqualTo(Verdict.UNRESTRICTED);
+    Files.delete(folder.resolve("client.package"));
+
+    assertThat(told(EventType.ACCESS_ENFORCEMENT, "unrestricted is in force")).isNotEmpty();
+    long before = timesWithoutAccess();
+
+    platform.power(PowerAction.RESET, "user");
+
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (timesWithoutAccess() == before && System.nanoTime() < deadline) {
+      Thread.sleep(5);
+    }
+    assertThat(timesWithoutAccess()).isGreaterThan(before);
+    assertThat(decide().verdict()).isEqualTo(Verdict.CONDITIONAL);
+    doesNotReach(PEER);
+  }
+
+  @Test
+  void partitionThatIsPausedKeepsItsAccess() throws Exception {
+    start(UPDATE);
+    assertThat(decide().verdict()).isEqualTo(Verdict.UNRESTRICTED);
+    platform.power(PowerAction.PAUSE, "user");
+    assertThat(decide().verdict()).isEqualTo(Verdict.UNRESTRICTED);
+    assertThat(services.enforcement().inForce("user").level()).isEqualTo(AccessLevel.UNRESTRICTED);
+    platform.power(PowerAction.RESUME, "user");
+    assertThat(decide().verdict()).isEqualTo(Verdict.UNRESTRICTED);
+    user().ping(PEER, LIMIT);
   }
 
   @Test
