@@ -10,12 +10,14 @@ module dev.portcullis.management {
   requires dev.portcullis.driver;
   requires dev.portcullis.memory;
   requires java.management;
+  requires jdk.httpserver;
   requires tools.jackson.core;
   requires tools.jackson.databind;
   requires tools.jackson.dataformat.yaml;
 
   exports dev.portcullis.management;
   exports dev.portcullis.management.access;
+  exports dev.portcullis.management.account;
   exports dev.portcullis.management.boot.log;
   exports dev.portcullis.management.boot.manifest;
   exports dev.portcullis.management.boot.verity;
@@ -27,5 +29,6 @@ module dev.portcullis.management {
   exports dev.portcullis.management.posture;
   exports dev.portcullis.management.recovery;
   exports dev.portcullis.management.remediation;
+  exports dev.portcullis.management.redfish;
   exports dev.portcullis.management.state;
 }

@@ -4,6 +4,7 @@ import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.management.ManagementDescription;
 import dev.portcullis.management.ManagementFile;
 import dev.portcullis.management.ManagementServices;
+import dev.portcullis.management.account.AccountException;
 import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.vmm.VmmException;
@@ -110,12 +111,12 @@ final class RunCommand implements Callable<Integer> {
   /// Nothing if the platform file names no management file.
   private static ManagementServices serve(
       Optional<ManagementDescription> wanted, Optional<VerifiedBoot> boot, RunningPlatform platform)
-      throws UserError {
+      throws UserError, InterruptedException {
     try {
       return wanted.isPresent()
           ? ManagementServices.start(wanted.get(), boot.orElseThrow(), platform)
           : null;
-    } catch (StateException | VmmException e) {
+    } catch (StateException | VmmException | AccountException e) {
       throw new UserError(e.getMessage());
     }
   }

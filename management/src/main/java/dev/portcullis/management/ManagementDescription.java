@@ -6,6 +6,7 @@ import dev.portcullis.management.endpoint.AccessDescription;
 import dev.portcullis.management.enforcement.Enforcement.Demander;
 import dev.portcullis.management.enforcement.RemediationNetwork;
 import dev.portcullis.management.integrity.IntegrityDescription;
+import dev.portcullis.management.redfish.RedfishDescription;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -19,13 +20,15 @@ import java.util.Set;
 /// @param integrity what memory must not change
 /// @param containment what is done about an outbreak
 /// @param access how access to the network is controlled
+/// @param redfish where others manage the platform from
 public record ManagementDescription(
     Path state,
     RemediationNetwork remediation,
     Optional<VerifiedBootDescription> boot,
     Optional<IntegrityDescription> integrity,
     Optional<ContainmentDescription> containment,
-    Optional<AccessDescription> access) {
+    Optional<AccessDescription> access,
+    Optional<RedfishDescription> redfish) {
 
   /// Who decides how much of the network a partition has.
   Set<Demander> deciders() {

@@ -8,6 +8,7 @@ import dev.portcullis.management.endpoint.AccessDescription;
 import dev.portcullis.management.endpoint.AccessReader;
 import dev.portcullis.management.enforcement.RemediationNetwork;
 import dev.portcullis.management.integrity.IntegrityReader;
+import dev.portcullis.management.redfish.RedfishReader;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import java.nio.file.Path;
@@ -53,6 +54,7 @@ public final class ManagementFile {
     List<Ipv4Address> help =
         new ArrayList<>(file.values("remediation", Ipv4Address::parse).orElse(List.of()));
     access.flatMap(AccessDescription::help).ifPresent(own -> help.add(own.address()));
+    Optional<Section> redfish = file.section("redfish");
     ManagementDescription description =
         new ManagementDescription(
             state,
@@ -64,7 +66,10 @@ public final class ManagementFile {
             containment.isPresent()
                 ? Optional.of(new ContainmentReader(platform).read(containment.get()))
                 : Optional.empty(),
-            access);
+            access,
+            redfish.isPresent()
+                ? Optional.of(new RedfishReader(folder).read(redfish.get()))
+                : Optional.empty());
     file.end();
     return description;
   }

@@ -2,6 +2,7 @@ package dev.portcullis.management;
 
 import dev.portcullis.management.access.AccessDecision;
 import dev.portcullis.management.access.AccessDecision.Verdict;
+import dev.portcullis.management.account.AccountException;
 import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.containment.ContainmentService;
 import dev.portcullis.management.containment.ContainmentVerb;
@@ -12,6 +13,7 @@ import dev.portcullis.management.integrity.Finding;
 import dev.portcullis.management.integrity.IntegrityAgents;
 import dev.portcullis.management.recovery.RebuildVerb;
 import dev.portcullis.management.recovery.Recovery;
+import dev.portcullis.management.redfish.RedfishService;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.management.state.StateStore;
 import dev.portcullis.vmm.VmmException;
@@ -32,6 +34,7 @@ import java.util.function.Consumer;
 /// The services at work on a platform.
 public final class ManagementServices implements AutoCloseable {
   private static final String LOGS = "eventlogs";
+  private static final String CERTIFICATE = "certificate";
 
   private final StateStore state;
   private final Enforcement enforcement;
@@ -44,6 +47,7 @@ public final class ManagementServices implements AutoCloseable {
   private Optional<ContainmentService> containment = Optional.empty();
   private Optional<IntegrityAgents> integrity = Optional.empty();
   private Optional<AccessControl> access = Optional.empty();
+  private Optional<RedfishService> redfish = Optional.empty();
 
   /// Something that was started.
   private interface Service {
@@ -73,9 +77,10 @@ public final class ManagementServices implements AutoCloseable {
   /// @param gate the platform's, see [#gate]
   /// @throws StateException if there can be no folder for their state
   /// @throws VmmException if the monitor cannot do what they need
+  /// @throws AccountException if one of them cannot be offered to others
   public static ManagementServices start(
       ManagementDescription description, VerifiedBoot gate, RunningPlatform platform)
-      throws StateException, VmmException {
+      throws StateException, VmmException, AccountException, InterruptedException {
     StateStore state = StateStore.open(description.state());
     Enforcement enforcement =
         BridgeEnforcement.open(
@@ -89,14 +94,14 @@ public final class ManagementServices implements AutoCloseable {
     try {
       all.begin(description, platform);
       return all;
-    } catch (StateException | VmmException e) {
+    } catch (StateException | VmmException | AccountException | InterruptedException e) {
       all.close();
       throw e;
     }
   }
 
   private void begin(ManagementDescription description, RunningPlatform platform)
-      throws StateException, VmmException {
+      throws StateException, VmmException, AccountException, InterruptedException {
     recovery = Recovery.start(platform, boot, state);
     services.push(recovery::close);
     List<Consumer<Finding>> findings = new ArrayList<>();
@@ -120,6 +125,17 @@ public final class ManagementServices implements AutoCloseable {
       control.onDecision(this::decided);
       services.push(control::close);
       access = Optional.of(control);
+    }
+    if (description.redfish().isPresent()) {
+      RedfishService service =
+          RedfishService.start(
+              description.redfish().get(),
+              platform,
+              recovery,
+              state,
+              description.state().resolve(CERTIFICATE));
+      services.push(service::close);
+      redfish = Optional.of(service);
     }
   }
 
@@ -155,6 +171,11 @@ public final class ManagementServices implements AutoCloseable {
   /// What decides about access to the network, if anything does.
   public Optional<AccessControl> access() {
     return access;
+  }
+
+  /// Where others manage the platform from, if that is offered.
+  public Optional<RedfishService> redfish() {
+    return redfish;
   }
 
   /// What outlives them.

@@ -50,6 +50,8 @@ public enum EventType {
   NETWORK_ACCESS("network.access"),
   /// Another person writes on a partition's console.
   CONSOLE_WRITER("console.writer"),
+  /// Somebody had something done from afar, or tried to.
+  REMOTE_ACTION("remote.action"),
   /// The platform was started or is being ended.
   PLATFORM_STATE("platform.state"),
   /// The monitor could not do something.

@@ -1,0 +1,201 @@
+package dev.portcullis.management.account;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The accounts in a file, which is looked at each time somebody logs in: one that is damaged lets
+/// nobody in. Whoever gives wrong passwords is locked out for a while, whether there is such an
+/// account or not.
+public final class Accounts {
+  /// Wrong passwords in a row after which an account is locked.
+  public static final int LOCKOUT_THRESHOLD = 5;
+
+  /// How long it is locked then.
+  public static final Duration LOCKOUT = Duration.ofMinutes(5);
+
+  private static final int LEAST_PASSWORD = 8;
+  private static final int MOST_PASSWORD = 256;
+  private static final int MOST_ACCOUNTS = 256;
+  private static final int MOST_BYTES = 1 << 20;
+
+  /// Names that are kept with their failures; beyond that, names nobody has are forgotten.
+  private static final int MOST_FAILURES = 1024;
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Path file;
+  private final InstantSource clock;
+  private final Map<String, Failures> failures = new HashMap<>();
+
+  /// Passwords cost a processor's time: few are tried at once.
+  private final Semaphore tries = new Semaphore(2);
+
+  private record Failures(int count, Instant last) {}
+
+  private record Entry(Account account, PasswordHash password) {}
+
+  /// @param file need not be there yet: nobody can log in then
+  public Accounts(Path file, InstantSource clock) {
+    this.file = file;
+    this.clock = clock;
+  }
+
+  /// Who logs in with these, if they are right.
+  ///
+  /// @throws AccountException if the file cannot be read
+  public Optional<Account> logIn(String name, String password)
+      throws AccountException, InterruptedException {
+    if (password.length() > MOST_PASSWORD || isLocked(name)) {
+      return Optional.empty();
+    }
+    Optional<Entry> entry = Optional.ofNullable(load().get(name));
+    tries.acquire();
+    boolean matches;
+    try {
+      matches = entry.map(Entry::password).orElse(PasswordHash.NOBODY).matches(password);
+    } finally {
+      tries.release();
+    }
+    boolean isRight = matches && entry.isPresent();
+    note(name, isRight);
+    return isRight ? entry.map(Entry::account) : Optional.empty();
+  }
+
+  /// Whether `name` has given too many wrong passwords of late.
+  public synchronized boolean isLocked(String name) {
+    Failures known = failures.get(name);
+    return known != null
+        && known.count >= LOCKOUT_THRESHOLD
+        && clock.instant().isBefore(known.last.plus(LOCKOUT));
+  }
+
+  private synchronized void note(String name, boolean isRight) {
+    if (isRight) {
+      failures.remove(name);
+      return;
+    }
+    Instant now = clock.instant();
+    if (failures.size() >= MOST_FAILURES) {
+      failures.values().removeIf(one -> one.last.plus(LOCKOUT).isBefore(now));
+      if (failures.size() >= MOST_FAILURES) {
+        failures.clear();
+      }
+    }
+    Failures before = failures.get(name);
+    boolean isOld = before == null || before.last.plus(LOCKOUT).isBefore(now);
+    failures.put(name, new Failures(isOld ? 1 : before.count + 1, now));
+  }
+
+  /// All of them, by name.
+  ///
+  /// @throws AccountException if the file cannot be read
+  public List<Account> all() throws AccountException {
+    return load().values().stream().map(Entry::account).toList();
+  }
+
+  /// The account called `name`.
+  public Optional<Account> find(String name) throws AccountException {
+    return Optional.ofNullable(load().get(name)).map(Entry::account);
+  }
+
+  /// Adds an account, or gives one that is there another password and role.
+  ///
+  /// @throws IllegalArgumentException if the password is too short or too long
+  /// @throws AccountException if the file cannot be read or written
+  public synchronized void put(Account account, String password) throws AccountException {
+    if (password.length() < LEAST_PASSWORD || password.length() > MOST_PASSWORD) {
+      throw new IllegalArgumentException(
+          "a password has %d to %d characters".formatted(LEAST_PASSWORD, MOST_PASSWORD));
+    }
+    Map<String, Entry> entries = load();
+    entries.put(account.name(), new Entry(account, PasswordHash.of(password)));
+    if (entries.size() > MOST_ACCOUNTS) {
+      throw new AccountException("there are %d accounts already".formatted(MOST_ACCOUNTS));
+    }
+    save(entries);
+  }
+
+  /// Removes an account.
+  ///
+  /// @return whether there was one
+  /// @throws AccountException if the file cannot be read or written
+  public synchronized boolean remove(String name) throws AccountException {
+    Map<String, Entry> entries = load();
+    boolean was = entries.remove(name) != null;
+    if (was) {
+      save(entries);
+    }
+    return was;
+  }
+
+  private Map<String, Entry> load() throws AccountException {
+    try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new AccountException(file + " is too large to be accounts");
+      }
+      Map<String, Entry> entries = new LinkedHashMap<>();
+      for (JsonNode node : JSON.readTree(Files.readString(file)).path("accounts")) {
+        Account account =
+            new Account(node.path("name").asString(""), Role.of(node.path("role").asString("")));
+        PasswordHash password =
+            new PasswordHash(
+                node.path("iterations").asInt(0),
+                node.path("salt").asString(""),
+                node.path("hash").asString(""));
+        entries.put(account.name(), new Entry(account, password));
+      }
+      return entries;
+    } catch (NoSuchFileException none) {
+      return new LinkedHashMap<>();
+    } catch (IOException | JacksonException | IllegalArgumentException e) {
+      throw new AccountException("accounts in " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void save(Map<String, Entry> entries) throws AccountException {
+    List<Map<String, Object>> list = new ArrayList<>();
+    for (Entry entry : entries.values()) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("name", entry.account.name());
+      one.put("role", entry.account.role().word());
+      one.put("iterations", entry.password.iterations());
+      one.put("salt", entry.password.salt());
+      one.put("hash", entry.password.hash());
+      list.add(one);
+    }
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      Files.createDirectories(folder);
+      Path next =
+          Files.createTempFile(
+              folder,
+              ".accounts",
+              ".next",
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      String text =
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(Map.of("accounts", list));
+      Files.writeString(next, text + "\n", StandardCharsets.UTF_8);
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new AccountException("accounts in " + file + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.portcullis.management.redfish;
+
+import static dev.portcullis.management.redfish.Resource.link;
+import static dev.portcullis.management.redfish.Resource.map;
+
+import dev.portcullis.vmm.event.Event;
+import dev.portcullis.vmm.event.EventRing;
+import dev.portcullis.vmm.event.Severity;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// The latest events, as a log service.
+final class EventLog {
+  /// How many there are at most; the audit log has all.
+  static final int MOST = 1000;
+
+  private static final String ID = "Events";
+
+  private final EventRing ring = new EventRing(MOST);
+
+  /// What is to be told of events.
+  EventRing ring() {
+    return ring;
+  }
+
+  /// @param path of the collection of log services
+  /// @param below path below that
+  /// @param wanted which events belong to it
+  Optional<Resource> find(String path, List<String> below, Query query, Predicate<Event> wanted) {
+    String own = path + "/" + ID;
+    if (below.isEmpty()) {
+      return Optional.of(Resource.collection(path, "LogService", "Logs", List.of(ID)));
+    }
+    if (!below.getFirst().equals(ID)) {
+      return Optional.empty();
+    }
+    List<Event> events = ring.latest().stream().filter(wanted).toList();
+    return switch (below.size()) {
+      case 1 ->
+          Optional.of(
+              Resource.of(own, "#LogService.v1_7_0.LogService", "Events")
+                  .with("LogEntryType", "Event")
+                  .with("MaxNumberOfRecords", MOST)
+                  .with("OverWritePolicy", "WrapsWhenFull")
+                  .with("ServiceEnabled", true)
+                  .with("Status", Resource.OK)
+                  .below("Entries"));
+      case 2 ->
+          below.get(1).equals("Entries")
+              ? Optional.of(entries(own + "/Entries", events, query))
+              : Optional.empty();
+      case 3 ->
+          events.stream()
+              .filter(event -> Long.toString(event.sequence()).equals(below.get(2)))
+              .findFirst()
+              .map(event -> entry(own + "/Entries", event));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Resource entries(String path, List<Event> events, Query query) {
+    List<Event> page = events.stream().skip(query.skip()).limit(query.top()).toList();
+    Resource all =
+        Resource.collection(path, "LogEntry", "Events", List.of())
+            .with("Members@odata.count", events.size())
+            .with("Members", page.stream().map(event -> entry(path, event).body()).toList());
+    int next = query.skip() + page.size();
+    if (next < events.size() && !page.isEmpty()) {
+      all.with("Members@odata.nextLink", path + "?$skip=%d&$top=%d".formatted(next, query.top()));
+    }
+    return all;
+  }
+
+  private static Resource entry(String path, Event event) {
+    Resource entry =
+        Resource.of(
+                path + "/" + event.sequence(), "#LogEntry.v1_16_0.LogEntry", event.type().word())
+            .with("EntryType", "Event")
+            .with("Created", event.time().toString())
+            .with("EventId", event.id())
+            .with("Severity", severity(event.severity()))
+            .with("Message", event.text())
+            .with("MessageId", "Portcullis.1.0." + event.type().name())
+            .with(
+                "Oem",
+                map(
+                    "Portcullis",
+                    map(
+                        "@odata.type", "#PortcullisEvent.v1_0_0.Event",
+                        "Type", event.type().qualified(),
+                        "Subject", event.subject().path(),
+                        "Severity", event.severity().word(),
+                        "Data", event.data())));
+    event
+        .subject()
+        .partition()
+        .ifPresent(name ->
+            entry.with(
+                "Links",
+                map("OriginOfCondition", link(Systems.PATH + "/" + Resource.encoded(name)))));
+    return entry;
+  }
+
+  private static String severity(Severity severity) {
+    if (severity.isAtLeast(Severity.ERROR)) {
+      return "Critical";
+    }
+    return severity.isAtLeast(Severity.WARNING) ? "Warning" : "OK";
+  }
+}

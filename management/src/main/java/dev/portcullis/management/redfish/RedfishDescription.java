@@ -1,0 +1,19 @@
+package dev.portcullis.management.redfish;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Where the Redfish service listens, and who may use it.
+///
+/// @param accounts file of accounts
+/// @param certificate what clients know the service by; one of its own without
+public record RedfishDescription(
+    InetSocketAddress listen, Path accounts, Optional<CertificateFiles> certificate) {
+
+  /// A certificate with its key.
+  ///
+  /// @param store PKCS #12
+  /// @param password file with its password on one line
+  public record CertificateFiles(Path store, Path password) {}
+}

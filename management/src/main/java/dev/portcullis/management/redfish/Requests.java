@@ -1,0 +1,275 @@
+package dev.portcullis.management.redfish;
+
+import static dev.portcullis.management.redfish.Resource.map;
+
+import dev.portcullis.management.account.Account;
+import dev.portcullis.management.account.AccountException;
+import dev.portcullis.management.account.Accounts;
+import dev.portcullis.management.account.Privilege;
+import dev.portcullis.management.account.Sessions;
+import dev.portcullis.management.account.Sessions.Begun;
+import dev.portcullis.management.account.Sessions.Session;
+import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.engine.EngineException;
+import dev.portcullis.vmm.event.EventType;
+import dev.portcullis.vmm.event.Severity;
+import dev.portcullis.vmm.event.Subject;
+import dev.portcullis.vmm.platform.PowerAction;
+import dev.portcullis.vmm.platform.RunningPartition;
+import dev.portcullis.vmm.platform.RunningPlatform;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// Decides what a request is answered with: whether there is such a thing, whether that can be done
+/// to it, and whether whoever asks may.
+final class Requests {
+  private static final int TAG_CHARS = 64;
+  private static final Map<String, String> WHO =
+      Map.of("WWW-Authenticate", "Basic realm=\"Portcullis\"");
+
+  private final RunningPlatform platform;
+  private final Accounts accounts;
+  private final Sessions sessions;
+  private final Tree tree;
+
+  Requests(RunningPlatform platform, Accounts accounts, Sessions sessions, Tree tree) {
+    this.platform = platform;
+    this.accounts = accounts;
+    this.sessions = sessions;
+    this.tree = tree;
+  }
+
+  Reply answer(Request request) throws AccountException, InterruptedException {
+    String version = request.header("OData-Version");
+    if (version != null && !version.equals("4.0")) {
+      return Reply.refusal(412, "GeneralError", "OData-Version is 4.0.");
+    }
+    Optional<Reply> open = open(request);
+    if (open.isPresent()) {
+      return open.get();
+    }
+    Optional<Caller> caller =
+        Caller.of(
+            request.header("X-Auth-Token"), request.header("Authorization"), accounts, sessions);
+    if (caller.isEmpty()) {
+      return Reply.refusal(401, "NoValidSession", "Log in first.", WHO);
+    }
+    Optional<List<String>> at = Addresses.below(request.path());
+    if (at.isEmpty()) {
+      return Reply.missing(request.path());
+    }
+    return answer(request, caller.get(), at.get());
+  }
+
+  /// What anybody may ask.
+  private Optional<Reply> open(Request request) throws AccountException, InterruptedException {
+    boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
+    return switch (request.path()) {
+      case "/redfish" ->
+          reads(reads, new Reply(200, Map.of("v1", Services.ROOT + "/"), Map.of()), request);
+      case Services.ROOT -> reads(reads, Reply.of(Services.root()), request);
+      case Services.ROOT + "/odata" -> reads(reads, Metadata.odata(), request);
+      case Services.ROOT + "/$metadata" -> reads(reads, Metadata.document(), request);
+      case Services.SESSIONS, Services.SESSIONS + "/Members" ->
+          request.method().equals("POST") ? Optional.of(logIn(request)) : Optional.empty();
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Reply> reads(boolean reads, Reply reply, Request request) {
+    return Optional.of(reads ? reply : Reply.notAllowed(request.method(), "GET, HEAD"));
+  }
+
+  private Reply logIn(Request request) throws AccountException, InterruptedException {
+    Optional<JsonNode> body = request.json();
+    if (body.isEmpty()) {
+      return Reply.malformed("The body is no JSON object.");
+    }
+    String name = body.get().path("UserName").asString("");
+    String password = body.get().path("Password").asString("");
+    Optional<Account> account = accounts.logIn(name, password);
+    if (account.isEmpty()) {
+      return Reply.refusal(
+          401, "ResourceAtUriUnauthorized", "The user name or the password is wrong.", WHO);
+    }
+    Optional<Begun> begun = sessions.begin(account.get());
+    if (begun.isEmpty()) {
+      return Reply.refusal(503, "SessionLimitExceeded", "There are too many sessions.");
+    }
+    Resource session = Services.session(begun.get().session());
+    return new Reply(
+        201,
+        session.body(),
+        Map.of("X-Auth-Token", begun.get().token(), "Location", session.path()));
+  }
+
+  private Reply answer(Request request, Caller caller, List<String> at)
+      throws AccountException, InterruptedException {
+    Optional<Reply> action = action(request, caller, at);
+    if (action.isPresent()) {
+      return action.get();
+    }
+    Query query;
+    try {
+      query = Query.of(request.query());
+    } catch (IllegalArgumentException e) {
+      return Reply.refusal(400, "QueryParameterValueFormatError", e.getMessage());
+    }
+    Optional<Resource> found = tree.find(at, query);
+    if (found.isEmpty()) {
+      return Reply.missing(request.path());
+    }
+    return switch (request.method()) {
+      case "GET", "HEAD" -> read(caller, at, found.get());
+      case "PATCH" -> patch(request, caller, at, found.get());
+      case "DELETE" -> delete(request, caller, at);
+      default -> Reply.notAllowed(request.method(), allowed(at));
+    };
+  }
+
+  private static String allowed(List<String> at) {
+    if (isSystem(at)) {
+      return "GET, HEAD, PATCH";
+    }
+    if (isSession(at)) {
+      return "GET, HEAD, DELETE";
+    }
+    return at.equals(List.of("SessionService", "Sessions")) ? "GET, HEAD, POST" : "GET, HEAD";
+  }
+
+  private static boolean isSystem(List<String> at) {
+    return at.size() == 2 && at.getFirst().equals("Systems");
+  }
+
+  private static boolean isSession(List<String> at) {
+    return at.size() == 3 && at.subList(0, 2).equals(List.of("SessionService", "Sessions"));
+  }
+
+  private static Reply read(Caller caller, List<String> at, Resource found) {
+    boolean isAccount =
+        at.size() >= 2 && at.subList(0, 2).equals(List.of("AccountService", "Accounts"));
+    boolean isOwn = at.size() == 3 && at.get(2).equals(caller.account().name());
+    Privilege needed = isAccount && !isOwn ? Privilege.CONFIGURE_USERS : Privilege.LOGIN;
+    return caller.may(needed) ? Reply.of(found) : Reply.forbidden(needed.word());
+  }
+
+  private Reply delete(Request request, Caller caller, List<String> at) {
+    if (!isSession(at)) {
+      return Reply.notAllowed(request.method(), allowed(at));
+    }
+    boolean isOwn =
+        sessions
+            .find(at.get(2))
+            .map(Session::account)
+            .filter(one -> one.name().equals(caller.account().name()))
+            .isPresent();
+    Privilege needed = isOwn ? Privilege.CONFIGURE_SELF : Privilege.CONFIGURE_MANAGER;
+    if (!caller.may(needed)) {
+      return Reply.forbidden(needed.word());
+    }
+    sessions.end(at.get(2));
+    return Reply.noContent();
+  }
+
+  private Reply patch(Request request, Caller caller, List<String> at, Resource found)
+      throws AccountException {
+    if (!isSystem(at)) {
+      return Reply.notAllowed(request.method(), allowed(at));
+    }
+    if (!caller.may(Privilege.CONFIGURE_COMPONENTS)) {
+      return Reply.forbidden(Privilege.CONFIGURE_COMPONENTS.word());
+    }
+    String wanted = request.header("If-Match");
+    if (wanted != null && !wanted.equals("*") && !wanted.equals(Wire.etag(found.body()))) {
+      return Reply.refusal(412, "PreconditionFailed", "It is otherwise than before: read it anew.");
+    }
+    Optional<JsonNode> body = request.json();
+    if (body.isEmpty()) {
+      return Reply.malformed("The body is no JSON object.");
+    }
+    JsonNode tag = body.get().path("AssetTag");
+    if (body.get().size() != 1 || !tag.isString()) {
+      return Reply.refusal(
+          400, "PropertyNotWritable", "AssetTag, a string, is all that can be written here.");
+    }
+    if (tag.asString().length() > TAG_CHARS) {
+      return Reply.refusal(
+          400, "StringValueTooLong", "AssetTag has at most %d characters.".formatted(TAG_CHARS));
+    }
+    tree.systems().tag(at.get(1), tag.asString());
+    return tree.find(at, Query.of(null)).map(Reply::of).orElseGet(Reply::noContent);
+  }
+
+  private Optional<Reply> action(Request request, Caller caller, List<String> at)
+      throws InterruptedException {
+    boolean isReset =
+        at.size() == 4
+            && at.getFirst().equals("Systems")
+            && at.subList(2, 4).equals(List.of("Actions", "ComputerSystem.Reset"));
+    boolean isUpdate = at.equals(List.of("UpdateService", "Actions", "UpdateService.SimpleUpdate"));
+    Optional<RunningPartition> partition =
+        isReset ? tree.systems().partition(at.get(1)) : Optional.empty();
+    if (!isUpdate && partition.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!request.method().equals("POST")) {
+      return Optional.of(Reply.notAllowed(request.method(), "POST"));
+    }
+    if (!caller.may(Privilege.CONFIGURE_COMPONENTS)) {
+      return Optional.of(Reply.forbidden(Privilege.CONFIGURE_COMPONENTS.word()));
+    }
+    Optional<JsonNode> body = request.json();
+    if (body.isEmpty()) {
+      return Optional.of(Reply.malformed("The body is no JSON object."));
+    }
+    Reply reply =
+        isUpdate
+            ? new UpdateAction(tree.systems(), tree.rebuilds()).run(body.get())
+            : reset(partition.get(), body.get());
+    tell(caller, request, body.get(), partition, reply);
+    return Optional.of(reply);
+  }
+
+  private Reply reset(RunningPartition partition, JsonNode body) throws InterruptedException {
+    String word = body.path("ResetType").asString("");
+    Optional<ResetType> type = ResetType.of(word);
+    if (type.isEmpty()) {
+      return Reply.refusal(
+          400,
+          "ActionParameterValueNotInList",
+          "\"" + word + "\" is no ResetType that is known here.");
+    }
+    try {
+      for (PowerAction action : type.get().actions(partition.engine().state())) {
+        platform.power(action, partition.name());
+      }
+      return Reply.noContent();
+    } catch (VmmException | EngineException e) {
+      return Reply.refusal(409, "GeneralError", e.getMessage());
+    }
+  }
+
+  /// Whoever acts from afar is told of, and so stands in the audit log.
+  private void tell(
+      Caller caller,
+      Request request,
+      JsonNode body,
+      Optional<RunningPartition> partition,
+      Reply reply) {
+    String what = body.path("ResetType").asString(body.path("ImageURI").asString(""));
+    Map<String, Object> data = map("account", caller.account().name(), "what", what);
+    data.put("target", request.path());
+    data.put("status", reply.status());
+    platform
+        .events()
+        .publish(
+            EventType.REMOTE_ACTION,
+            Severity.NOTICE,
+            partition.map(one -> Subject.ofPartition(one.name())).orElse(Subject.PLATFORM),
+            "%s asked for %s of %s: %d"
+                .formatted(caller.account().name(), what, request.path(), reply.status()),
+            data);
+  }
+}

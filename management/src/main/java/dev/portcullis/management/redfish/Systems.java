@@ -1,0 +1,290 @@
+package dev.portcullis.management.redfish;
+
+import static dev.portcullis.management.redfish.Resource.encoded;
+import static dev.portcullis.management.redfish.Resource.link;
+import static dev.portcullis.management.redfish.Resource.map;
+
+import dev.portcullis.machine.chassis.Chassis.Slot;
+import dev.portcullis.machine.description.DeviceDescription.VirtioNet;
+import dev.portcullis.management.account.AccountException;
+import dev.portcullis.management.state.StateException;
+import dev.portcullis.management.state.StateStore;
+import dev.portcullis.vmm.assign.Assignment;
+import dev.portcullis.vmm.console.ConsoleSeats;
+import dev.portcullis.vmm.engine.EngineState;
+import dev.portcullis.vmm.engine.EngineState.Phase;
+import dev.portcullis.vmm.platform.RunningPartition;
+import dev.portcullis.vmm.platform.RunningPlatform;
+import dev.portcullis.vmm.platform.boot.BootDisk;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Partitions: each is a ComputerSystem.
+final class Systems {
+  static final String PATH = "/redfish/v1/Systems";
+  private static final String CPU = "CPU";
+  private static final String WINDOW = "Window";
+  private static final String DISKS = "Disks";
+
+  private final RunningPlatform platform;
+  private final StateStore state;
+  private final EventLog log;
+
+  Systems(RunningPlatform platform, StateStore state, EventLog log) {
+    this.platform = platform;
+    this.state = state;
+    this.log = log;
+  }
+
+  /// @param at path below `Systems`
+  Optional<Resource> find(List<String> at, Query query) {
+    if (at.isEmpty()) {
+      return Optional.of(
+          Resource.collection(
+              PATH,
+              "ComputerSystem",
+              "Partitions",
+              platform.partitions().stream().map(one -> encoded(one.name())).toList()));
+    }
+    Optional<RunningPartition> partition = partition(at.getFirst());
+    if (partition.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> rest = at.subList(1, at.size());
+    String base = pathOf(partition.get());
+    return rest.isEmpty()
+        ? Optional.of(system(partition.get()))
+        : below(partition.get(), base, rest, query);
+  }
+
+  /// The partition that is called so.
+  Optional<RunningPartition> partition(String name) {
+    return platform.partitions().stream().filter(one -> one.name().equals(name)).findFirst();
+  }
+
+  static String pathOf(RunningPartition partition) {
+    return PATH + "/" + encoded(partition.name());
+  }
+
+  private Optional<Resource> below(
+      RunningPartition partition, String base, List<String> rest, Query query) {
+    List<String> below = rest.subList(1, rest.size());
+    String path = base + "/" + rest.getFirst();
+    return switch (rest.getFirst()) {
+      case "Processors" ->
+          one(below, path, "Processor", CPU, () -> processor(partition, path + "/" + CPU));
+      case "Memory" ->
+          one(below, path, "Memory", WINDOW, () -> memory(partition, path + "/" + WINDOW));
+      case "EthernetInterfaces" -> cards(partition, path, below);
+      case "Storage" -> storage(partition, path, below);
+      case "LogServices" ->
+          log.find(
+              path,
+              below,
+              query,
+              event -> event.subject().partition().equals(Optional.of(partition.name())));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Resource> one(
+      List<String> below, String path, String of, String id, Maker maker) {
+    if (below.isEmpty()) {
+      return Optional.of(Resource.collection(path, of, of, List.of(id)));
+    }
+    return below.equals(List.of(id)) ? Optional.of(maker.make()) : Optional.empty();
+  }
+
+  private interface Maker {
+    Resource make();
+  }
+
+  private Resource system(RunningPartition partition) {
+    String path = pathOf(partition);
+    EngineState now = partition.engine().state();
+    return Resource.of(path, "#ComputerSystem.v1_20_0.ComputerSystem", partition.name())
+        .with("SystemType", "Virtual")
+        .with("Manufacturer", "Portcullis")
+        .with("Model", partition.engine().kind())
+        .with("AssetTag", assetTag(partition.name()))
+        .with("PowerState", powerState(now))
+        .with("Status", status(now))
+        .with(
+            "Boot",
+            map(
+                "BootSourceOverrideEnabled", "Disabled",
+                "BootSourceOverrideTarget", "None",
+                "BootSourceOverrideTarget@Redfish.AllowableValues", List.of("None")))
+        .with(
+            "MemorySummary",
+            map("TotalSystemMemoryGiB", partition.description().memoryBytes() / (double) (1 << 30)))
+        .with("ProcessorSummary", map("Count", 1))
+        .below("Processors")
+        .below("Memory")
+        .below("EthernetInterfaces")
+        .below("Storage")
+        .below("LogServices")
+        .with("PCIeDevices", slots(partition).map(slot -> link(Machine.pathOf(slot))).toList())
+        .with("SerialConsole", map("MaxConcurrentSessions", ConsoleSeats.MOST_SEATS))
+        .with(
+            "Links",
+            map(
+                "Chassis", List.of(link(Machine.PATH)),
+                "ManagedBy", List.of(link(Lvmm.PATH))))
+        .with(
+            "Actions",
+            map(
+                "#ComputerSystem.Reset",
+                map(
+                    "target",
+                    path + "/Actions/ComputerSystem.Reset",
+                    "ResetType@Redfish.AllowableValues",
+                    Arrays.stream(ResetType.values()).map(ResetType::word).toList())));
+  }
+
+  private Stream<Slot> slots(RunningPartition partition) {
+    return platform.chassis().slots().stream().filter(slot -> isOf(partition, slot));
+  }
+
+  private boolean isOf(RunningPartition partition, Slot slot) {
+    Optional<Assignment> assignment = platform.lvmm().assignments().at(slot.at());
+    return assignment.filter(one -> one.partition() == partition.partition()).isPresent();
+  }
+
+  private static String powerState(EngineState now) {
+    return switch (now.phase()) {
+      case OFF, FAILED -> "Off";
+      case PAUSED -> "Paused";
+      case RUNNING, HALTED -> "On";
+    };
+  }
+
+  private static Map<String, Object> status(EngineState now) {
+    boolean isBroken = now.is(Phase.HALTED) || now.is(Phase.FAILED);
+    String state =
+        switch (now.phase()) {
+          case OFF, FAILED -> "Disabled";
+          case PAUSED -> "Quiesced";
+          case RUNNING, HALTED -> "Enabled";
+        };
+    Map<String, Object> status = map("State", state, "Health", isBroken ? "Critical" : "OK");
+    if (isBroken) {
+      status.put(
+          "Conditions",
+          List.of(
+              map(
+                  "MessageId", "ResourceEvent.1.3.ResourceStateChanged",
+                  "Message", now.toString(),
+                  "Severity", "Critical")));
+    }
+    return status;
+  }
+
+  private Resource processor(RunningPartition partition, String path) {
+    return Resource.of(path, "#Processor.v1_19_0.Processor", "Processor of " + partition.name())
+        .with("ProcessorType", "CPU")
+        .with("Model", partition.engine().kind())
+        .with("Status", status(partition.engine().state()));
+  }
+
+  private Resource memory(RunningPartition partition, String path) {
+    return Resource.of(path, "#Memory.v1_19_0.Memory", "Memory of " + partition.name())
+        .with("CapacityMiB", partition.description().memoryBytes() >> 20)
+        .with("MemoryType", "DRAM")
+        .with("Status", Resource.OK)
+        .with("Oem", map("Portcullis", map("Window", partition.partition().window().toString())));
+  }
+
+  private Optional<Resource> cards(RunningPartition partition, String path, List<String> below) {
+    List<Slot> cards =
+        slots(partition).filter(slot -> slot.description() instanceof VirtioNet).toList();
+    if (below.isEmpty()) {
+      return Optional.of(
+          Resource.collection(
+              path,
+              "EthernetInterface",
+              "Network cards",
+              cards.stream().map(Machine::id).toList()));
+    }
+    return cards.stream()
+        .filter(slot -> below.equals(List.of(Machine.id(slot))))
+        .findFirst()
+        .map(slot -> card(slot, path + "/" + Machine.id(slot)));
+  }
+
+  private Resource card(Slot slot, String path) {
+    VirtioNet card = (VirtioNet) slot.description();
+    byte[] mac = new byte[6];
+    for (int i = 0; i < mac.length; i++) {
+      mac[i] = (byte) (card.mac() >> 8 * (mac.length - 1 - i));
+    }
+    String written = HexFormat.ofDelimiter(":").withUpperCase().formatHex(mac);
+    return Resource.of(
+            path,
+            "#EthernetInterface.v1_12_0.EthernetInterface",
+            platform.description().nameOf(slot.at()))
+        .with("PermanentMACAddress", written)
+        .with("MACAddress", written)
+        .with("Status", Resource.OK)
+        .with("Links", map("Chassis", link(Machine.PATH)));
+  }
+
+  private Optional<Resource> storage(RunningPartition partition, String path, List<String> below) {
+    List<BootDisk> disks = platform.disks(partition.name());
+    String disksPath = path + "/" + DISKS;
+    if (below.isEmpty()) {
+      return Optional.of(Resource.collection(path, "Storage", "Storage", List.of(DISKS)));
+    }
+    if (below.equals(List.of(DISKS))) {
+      return Optional.of(
+          Resource.of(disksPath, "#Storage.v1_15_0.Storage", "Disks of " + partition.name())
+              .with("Status", Resource.OK)
+              .with("Drives@odata.count", disks.size())
+              .with(
+                  "Drives",
+                  disks.stream()
+                      .map(disk -> link(disksPath + "/Drives/" + encoded(disk.name())))
+                      .toList()));
+    }
+    return disks.stream()
+        .filter(disk -> below.equals(List.of(DISKS, "Drives", disk.name())))
+        .findFirst()
+        .map(disk -> drive(disk, disksPath + "/Drives/" + encoded(disk.name())));
+  }
+
+  private static Resource drive(BootDisk disk, String path) {
+    return Resource.of(path, "#Drive.v1_18_0.Drive", disk.name())
+        .with("CapacityBytes", disk.blocks().sizeBytes())
+        .with("BlockSizeBytes", 512)
+        .with("Protocol", "NVMe")
+        .with("MediaType", "SSD")
+        .with("Status", Resource.OK);
+  }
+
+  private String assetTag(String partition) {
+    try {
+      return state.read(tagKey(partition)).orElse("");
+    } catch (StateException damaged) {
+      return "";
+    }
+  }
+
+  /// Keeps what people call a partition.
+  void tag(String partition, String tag) throws AccountException {
+    try {
+      state.write(tagKey(partition), tag);
+    } catch (StateException e) {
+      throw new AccountException(e.getMessage(), e);
+    }
+  }
+
+  private static String tagKey(String partition) {
+    String hex = HexFormat.of().formatHex(partition.getBytes(StandardCharsets.UTF_8));
+    return "asset-tag." + hex.substring(0, Math.min(64, hex.length()));
+  }
+}
