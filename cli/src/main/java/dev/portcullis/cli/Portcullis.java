@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       BootCommand.class,
       RebuildCommand.class,
       AttachCommand.class,
+      AccountCommand.class,
       LogCommand.class,
       AssignmentCommands.Assign.class,
       AssignmentCommands.Release.class,

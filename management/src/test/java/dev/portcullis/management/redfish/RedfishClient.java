@@ -2,31 +2,33 @@ package dev.portcullis.management.redfish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A client that knows nothing but HTTPS, JSON, and whom it trusts.
-final class RedfishClient implements AutoCloseable {
+/// A client that knows nothing but TLS, HTTP, JSON, and whom it trusts.
+final class RedfishClient {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final HttpClient http;
-  private final String base;
+  private final SSLContext context;
+  private final int port;
   private String token = "";
 
   /// @param certificates folder with the service's own certificate
@@ -40,24 +42,21 @@ final class RedfishClient implements AutoCloseable {
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(trusted);
-    SSLContext context = SSLContext.getInstance("TLS");
+    context = SSLContext.getInstance("TLS");
     context.init(null, trust.getTrustManagers(), null);
-    http = HttpClient.newBuilder().sslContext(context).build();
-    base = "https://127.0.0.1:" + address.getPort();
+    port = address.getPort();
   }
 
   /// What came.
-  record Answer(HttpResponse<String> response) {
-    int status() {
-      return response.statusCode();
-    }
-
+  ///
+  /// @param headers by their names in lower case
+  record Answer(int status, Map<String, String> headers, String body) {
     JsonNode json() {
-      return JSON.readTree(response.body());
+      return JSON.readTree(body);
     }
 
     String header(String name) {
-      return response.headers().firstValue(name).orElse("");
+      return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
     }
 
     String message() {
@@ -65,29 +64,54 @@ final class RedfishClient implements AutoCloseable {
     }
   }
 
-  Answer send(String method, String path, String body, String... headers) throws Exception {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + path))
-            .method(
-                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+  /// @param headers name, value, name, value
+  Answer send(String method, String path, String body, String... headers) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    StringBuilder head = new StringBuilder();
+    head.append(
+        "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n".formatted(method, path));
+    head.append("Content-Length: %d\r\n".formatted(bytes.length));
     if (!token.isEmpty()) {
-      request.header("X-Auth-Token", token);
+      head.append("X-Auth-Token: %s\r\n".formatted(token));
     }
-    if (headers.length > 0) {
-      request.headers(headers);
+    for (int i = 0; i < headers.length; i += 2) {
+      head.append("%s: %s\r\n".formatted(headers[i], headers[i + 1]));
     }
-    return new Answer(http.send(request.build(), BodyHandlers.ofString()));
+    try (SSLSocket socket =
+        (SSLSocket) context.getSocketFactory().createSocket("localhost", port)) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      socket.setSSLParameters(parameters);
+      OutputStream out = socket.getOutputStream();
+      out.write((head + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      out.write(bytes);
+      out.flush();
+      return answer(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    }
   }
 
-  Answer get(String path) throws Exception {
+  private static Answer answer(String text) {
+    int end = text.indexOf("\r\n\r\n");
+    String[] lines = text.substring(0, end).split("\r\n");
+    Map<String, String> headers = new HashMap<>();
+    for (int i = 1; i < lines.length; i++) {
+      int colon = lines[i].indexOf(':');
+      headers.put(
+          lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
+          lines[i].substring(colon + 1).strip());
+    }
+    return new Answer(Integer.parseInt(lines[0].split(" ")[1]), headers, text.substring(end + 4));
+  }
+
+  Answer get(String path) throws IOException {
     return send("GET", path, "");
   }
 
-  Answer post(String path, String body) throws Exception {
+  Answer post(String path, String body) throws IOException {
     return send("POST", path, body);
   }
 
-  Answer logIn(String name, String password) throws Exception {
+  Answer logIn(String name, String password) throws IOException {
     token = "";
     Answer answer =
         post(
@@ -116,10 +140,5 @@ final class RedfishClient implements AutoCloseable {
       }
     }
     return seen;
-  }
-
-  @Override
-  public void close() {
-    http.close();
   }
 }

@@ -80,7 +80,6 @@ class RedfishTest {
 
   @AfterEach
   void stop() {
-    client.close();
     services.close();
     platform.close();
   }
@@ -119,7 +118,7 @@ class RedfishTest {
         "the log has it",
         () -> {
           try {
-            return client.get(log).response().body().contains("operator asked for PushPowerButton");
+            return client.get(log).body().contains("operator asked for PushPowerButton");
           } catch (Exception e) {
             throw new AssertionError(e);
           }
@@ -135,7 +134,7 @@ class RedfishTest {
     platform.partition("user").engine().halt("it panicked", Duration.ofSeconds(10));
     Answer answer = client.get(USER);
     assertThat(answer.json().at("/Status/Health").asString("")).isEqualTo("Critical");
-    assertThat(answer.response().body()).contains("it panicked");
+    assertThat(answer.body()).contains("it panicked");
     assertThat(client.get(USER + "/Storage/Disks/Drives/disk").status()).isEqualTo(200);
     assertThat(reset("ForceRestart").status()).isEqualTo(204);
     assertThat(platform.partition("user").engine().state().is(Phase.RUNNING)).isTrue();
@@ -233,16 +232,12 @@ class RedfishTest {
           "/",
           "/redfish/v2",
           "/redfish/v1/Systems/user/x",
-          "/redfish/v1/%zz",
           "/redfish/v1" + "/a".repeat(100),
           "/redfish/v1/Systems/..%2f..%2fetc"
         }) {
-      try {
-        assertThat(client.get(path).status()).as(path).isEqualTo(404);
-      } catch (IllegalArgumentException noUri) {
-        assertThat(path).contains("%zz");
-      }
+      assertThat(client.get(path).status()).as(path).isEqualTo(404);
     }
+    assertThat(client.get("/redfish/v1/%zz").status()).isEqualTo(400);
     Answer deleted = client.send("DELETE", USER, "");
     assertThat(deleted.status()).isEqualTo(405);
     assertThat(deleted.header("Allow")).isEqualTo("GET, HEAD, PATCH");
