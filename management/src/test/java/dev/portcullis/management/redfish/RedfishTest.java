@@ -9,6 +9,7 @@ import dev.portcullis.management.ManagementServices;
 import dev.portcullis.management.account.Account;
 import dev.portcullis.management.account.Accounts;
 import dev.portcullis.management.account.Role;
+import dev.portcullis.management.account.ServiceCertificate;
 import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.redfish.RedfishClient.Answer;
 import dev.portcullis.vmm.engine.EngineState.Phase;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,11 +49,17 @@ class RedfishTest {
   private static final String USER = "/redfish/v1/Systems/user";
   private static final String RESET = USER + "/Actions/ComputerSystem.Reset";
 
+  @TempDir private static Path certificate;
   @TempDir private Path folder;
   private final EventCollector events = new EventCollector();
   private RunningPlatform platform;
   private ManagementServices services;
   private RedfishClient client;
+
+  @BeforeAll
+  static void makeCertificate() throws Exception {
+    ServiceCertificate.own(certificate);
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -62,8 +70,12 @@ class RedfishTest {
             folder,
             """
             state: state
-            redfish: {listen: "127.0.0.1:0", accounts: accounts.json}
-            """,
+            redfish:
+              listen: 127.0.0.1:0
+              accounts: accounts.json
+              certificate: {store: %1$s/service.p12, password-file: %1$s/service.password}
+            """
+                .formatted(certificate),
             description);
     VerifiedBoot gate = ManagementServices.gate(management);
     platform = RunningPlatform.start(description, folder, event -> {}, gate);
@@ -73,9 +85,7 @@ class RedfishTest {
     accounts.put(new Account("admin", Role.ADMINISTRATOR), PASSWORD);
     accounts.put(new Account("operator", Role.OPERATOR), PASSWORD);
     accounts.put(new Account("reader", Role.READ_ONLY), PASSWORD);
-    client =
-        new RedfishClient(
-            services.redfish().orElseThrow().address(), folder.resolve("state/certificate"));
+    client = new RedfishClient(services.redfish().orElseThrow().address(), certificate);
   }
 
   @AfterEach
