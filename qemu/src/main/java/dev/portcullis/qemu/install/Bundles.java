@@ -15,6 +15,7 @@ final class Bundles {
   static final Bundle.Identity PASST = new Bundle.Identity("passt", 1);
   static final Bundle.Identity WIRESHARK = new Bundle.Identity("wireshark", 1);
   static final Bundle.Identity BOOT_TOOLS = new Bundle.Identity("boot-tools", 1);
+  static final Bundle.Identity REDFISHTOOL = new Bundle.Identity("redfishtool", 1);
   static final Bundle.Identity FIO = new Bundle.Identity("fio", 1);
 
   private static final List<String> QEMU_DATA =
@@ -49,6 +50,8 @@ final class Bundles {
           "kernel/net/llc/llc.ko",
           "kernel/net/core/failover.ko",
           "kernel/virt/lib/irqbypass.ko");
+
+  private static final String PYTHON_NAME = "python3.13";
 
   private Bundles() {}
 
@@ -117,6 +120,31 @@ final class Bundles {
         (unpacked, kept) -> {
           keepProgram(unpacked, kept, Cache.TPM2);
           keepProgram(unpacked, kept, Cache.VERITYSETUP);
+        });
+  }
+
+  /// DMTF's own client of Redfish, and the Python that runs it; only tests want it.
+  static Bundle redfishtool() {
+    return new Bundle(
+        REDFISHTOOL,
+        DebianSuite.TRIXIE,
+        List.of("redfishtool"),
+        any -> true,
+        (unpacked, kept) -> {
+          keepProgram(unpacked, kept, Cache.PYTHON);
+          for (Path file : filesBelow(unpacked.resolve("usr/lib"))) {
+            Path relative = unpacked.relativize(file);
+            if (relative.startsWith("usr/lib/python3")
+                || relative.startsWith("usr/lib/" + PYTHON_NAME)) {
+              copy(unpacked, kept, relative);
+            }
+          }
+          String modules = "usr/lib/" + PYTHON_NAME + "/lib-dynload/";
+          for (String module : List.of("_ssl", "_hashlib")) {
+            String object = modules + module + ".cpython-313-x86_64-linux-gnu.so";
+            keepProgram(unpacked, kept, object);
+          }
+          copy(unpacked, kept, Path.of(Cache.REDFISHTOOL));
         });
   }
 

@@ -25,6 +25,12 @@ public final class Cache {
   /// The TPM's tools in one program, relative to the root: `tpm2 eventlog` is `tpm2_eventlog`.
   public static final String TPM2 = "usr/bin/tpm2";
 
+  /// DMTF's client of Redfish, relative to the root of its tree: a script for [#PYTHON].
+  public static final String REDFISHTOOL = "usr/bin/redfishtool";
+
+  /// Python in the tree of [#REDFISHTOOL], relative to the root.
+  public static final String PYTHON = "usr/bin/python3.13";
+
   /// The program for hash trees in the tree of [#TPM2], relative to the root.
   public static final String VERITYSETUP = "usr/sbin/veritysetup";
 
@@ -107,6 +113,12 @@ public final class Cache {
   public ProgramTree bootTools(Progress progress)
       throws ProvisioningException, InterruptedException {
     return new ProgramTree(installer.install(Bundles.bootTools(), progress));
+  }
+
+  /// A tree with [#REDFISHTOOL] and [#PYTHON], for tests of Redfish.
+  public ProgramTree redfishtool(Progress progress)
+      throws ProvisioningException, InterruptedException {
+    return new ProgramTree(installer.install(Bundles.redfishtool(), progress));
   }
 
   /// QEMU, if it is here already.

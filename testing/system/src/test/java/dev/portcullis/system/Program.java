@@ -98,7 +98,7 @@ final class Program {
     throw new AssertionError("ended without \"" + last + "\": " + String.join("\n", lines));
   }
 
-  private static List<String> command(String... words) {
+  static List<String> command(String... words) {
     List<String> command = new ArrayList<>();
     command.add(Lab.ROOT.resolve("portcullis").toString());
     command.addAll(List.of(words));
