@@ -60,8 +60,10 @@ public final class Platform implements AutoCloseable {
   /// Puts `machine` together and begins to serve it.
   ///
   /// @param folder for sockets, and for disks whose file nobody named; must exist
-  /// @throws PlatformException if a disk cannot be opened or a socket not be served
+  /// @throws PlatformException if a disk cannot be opened or a socket not be served, or a unit
+  ///   waits for flushes
   public static Platform open(MachineDescription machine, Path folder) throws PlatformException {
+    OutsideSoftware.check(machine);
     Platform platform = new Platform(machine, folder);
     try {
       for (UnitDescription unit : machine.units()) {

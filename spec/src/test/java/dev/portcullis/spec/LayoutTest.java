@@ -18,6 +18,7 @@ import dev.portcullis.spec.interrupt.PostedInterruptDescriptor;
 import dev.portcullis.spec.register.Capability;
 import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.spec.register.FaultRegisters;
+import dev.portcullis.spec.register.FeatureCapabilities;
 import dev.portcullis.spec.register.InvalidationRegisters;
 import dev.portcullis.spec.register.Register;
 import dev.portcullis.spec.register.RegisterField;
@@ -120,6 +121,7 @@ class LayoutTest {
 
   static List<Register> registers() {
     List<Register> all = new ArrayList<>(Registers.FIXED);
+    all.addAll(Registers.ofFeatures(FeatureCapabilities.STANDARD));
     all.addAll(InvalidationRegisters.ALL);
     all.addAll(FaultRegisters.ALL);
     return all;
@@ -157,8 +159,10 @@ class LayoutTest {
 
   @Test
   void registersAtFixedPlacesDoNotOverlapAndAreAligned() {
-    boolean[] taken = new boolean[8 * Registers.PAGE_BYTES];
-    for (Register register : Registers.FIXED) {
+    boolean[] taken = new boolean[Registers.LARGEST_WINDOW_BYTES];
+    List<Register> all = new ArrayList<>(Registers.FIXED);
+    all.addAll(Registers.ofFeatures(FeatureCapabilities.STANDARD));
+    for (Register register : all) {
       assertThat(register.offset() % register.widthBytes()).as(register.name()).isZero();
       for (int at = register.offset(); at < register.offset() + register.widthBytes(); at++) {
         assertThat(taken[at]).as("%s at %x", register.name(), at).isFalse();

@@ -2,7 +2,11 @@ package dev.portcullis.unit;
 
 import static java.util.Map.entry;
 
+import dev.portcullis.spec.register.CommandRegisters;
 import dev.portcullis.spec.register.Feature;
+import dev.portcullis.spec.register.FeatureCapabilities;
+import dev.portcullis.spec.register.PerformanceCapability;
+import dev.portcullis.unit.monitor.Monitor;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +79,55 @@ final class FeatureRules {
     }
     if (features.contains(Feature.SCALABLE_MODE) && features.contains(Feature.WRITE_BUFFER_FLUSH)) {
       throw new IllegalArgumentException("SCALABLE_MODE excludes WRITE_BUFFER_FLUSH");
+    }
+  }
+
+  /// @throws IllegalArgumentException if `announced` says something unusual of a feature that is
+  ///   not among `features`, or something that this unit does not have
+  static void check(Set<Feature> features, FeatureCapabilities announced) {
+    FeatureCapabilities usual = FeatureCapabilities.STANDARD;
+    PerformanceCapability performance = announced.performance();
+    List<Long> commands = announced.enhancedCommands();
+    checkNeeded(
+        features, "PERFCAP", Feature.PERFORMANCE_MONITORING, performance, usual.performance());
+    checkNeeded(features, "ECCAP", Feature.ENHANCED_COMMANDS, commands, usual.enhancedCommands());
+    checkNeeded(
+        features,
+        "VCCAP",
+        Feature.VIRTUAL_COMMANDS,
+        announced.virtualCommands(),
+        usual.virtualCommands());
+    checkNeeded(
+        features, "MTRRCAP", Feature.MEMORY_TYPES, announced.memoryTypes(), usual.memoryTypes());
+    for (int group = 0; group < performance.groups(); group++) {
+      long unknown = performance.eventsOf(group) & ~Monitor.countable(group);
+      demand(
+          unknown == 0, "PERFEVNTCAP%d: events %#x are not counted here".formatted(group, unknown));
+    }
+    for (int n = 0; n < commands.size(); n++) {
+      long unknown = commands.get(n) & ~usual.enhancedCommands().get(n);
+      demand(unknown == 0, "ECCAP%d: commands %#x do not exist".formatted(n, unknown));
+    }
+    boolean usualCommands = commands.equals(usual.enhancedCommands());
+    demand(
+        usualCommands
+            || features.contains(Feature.PERFORMANCE_MONITORING)
+            || !CommandRegisters.COUNTER_COMMANDS.isSet(commands.get(3)),
+        "ECCAP3: commands of counters need " + Feature.PERFORMANCE_MONITORING);
+    long virtual = announced.virtualCommands();
+    demand(
+        !CommandRegisters.FPS.isSet(virtual) || CommandRegisters.PAS.isSet(virtual),
+        "VCCAP.FPS needs VCCAP.PAS: there is no PASID to free");
+  }
+
+  private static void checkNeeded(
+      Set<Feature> features, String register, Feature needed, Object announced, Object usual) {
+    demand(announced.equals(usual) || features.contains(needed), register + " needs " + needed);
+  }
+
+  private static void demand(boolean condition, String complaint) {
+    if (!condition) {
+      throw new IllegalArgumentException(complaint);
     }
   }
 }

@@ -65,7 +65,6 @@ public final class RemappingUnit {
   private final DeviceTlbs deviceTlbs;
   private final PageRequests pageRequests;
   private final Monitor monitor;
-  private final EnhancedCommands enhancedCommands;
   private final VirtualCommands virtualCommands;
   private final TableMemory tables;
   private final Translator translator;
@@ -89,7 +88,7 @@ public final class RemappingUnit {
   public RemappingUnit(
       UnitConfiguration configuration, MemoryMap memory, MessageSink messages, Timer timer) {
     Capabilities capabilities = configuration.capabilities();
-    this.file = new RegisterFile(capabilities);
+    this.file = new RegisterFile(capabilities, configuration.features());
     this.outbox = new Outbox(messages);
     this.faults = new FaultLog(file, configuration.faultCollapse(), outbox);
     this.refusals = new Refusals(faults, outbox, capabilities);
@@ -139,7 +138,7 @@ public final class RemappingUnit {
                 waits),
             observers,
             translator::tableMode);
-    this.enhancedCommands = new EnhancedCommands(file, monitor);
+    EnhancedCommands.serve(file, monitor);
     this.virtualCommands = new VirtualCommands(file);
     obeyCommands();
   }
@@ -370,7 +369,6 @@ public final class RemappingUnit {
       interrupts.reset();
       file.reset();
       monitor.reset();
-      enhancedCommands.identify();
       virtualCommands.reset();
       faults.rewind();
     } finally {

@@ -4,6 +4,7 @@ import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Capability;
 import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.spec.register.Feature;
+import dev.portcullis.spec.register.FeatureCapabilities;
 import dev.portcullis.unit.policy.AddressWidth;
 import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.policy.CacheSizes;
@@ -17,6 +18,7 @@ import java.util.Set;
 /// leaves to it.
 ///
 /// @param capabilities what CAP, ECAP and VER say
+/// @param features what the capability registers of its features say
 /// @param caches sizes of the caches
 /// @param faultCollapse what happens to a fault of a requester that has one in the log already
 /// @param bit62 how bit 62 of a second-stage entry is taken
@@ -24,6 +26,7 @@ import java.util.Set;
 /// @param deviceTlbTimeLimit how long a device has to forget translations, more than 0
 public record UnitConfiguration(
     Capabilities capabilities,
+    FeatureCapabilities features,
     CacheSizes caches,
     FaultCollapse faultCollapse,
     Bit62 bit62,

@@ -4,6 +4,7 @@ import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Capability;
 import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.spec.register.Feature;
+import dev.portcullis.spec.register.FeatureCapabilities;
 import dev.portcullis.spec.register.Registers;
 import dev.portcullis.unit.policy.AddressWidth;
 import dev.portcullis.unit.policy.Bit62;
@@ -40,6 +41,7 @@ public final class UnitConfigurationBuilder {
   private int faultRecords = 8;
   private int faultRecordOffset;
   private int invalidateAddressOffset = 0x500;
+  private FeatureCapabilities featureCapabilities = FeatureCapabilities.STANDARD;
   private CacheSizes caches = CacheSizes.DEFAULT;
   private FaultCollapse faultCollapse = FaultCollapse.NONE;
   private Bit62 bit62 = Bit62.RESERVED;
@@ -110,6 +112,12 @@ public final class UnitConfigurationBuilder {
     pasidBits = ExtendedCapability.PSS.intOf(word) + 1;
     maximumInterruptMask = ExtendedCapability.MHMV.intOf(word);
     invalidateAddressOffset = ExtendedCapability.IRO.intOf(word) * 16;
+    return this;
+  }
+
+  /// What the capability registers of features say.
+  public UnitConfigurationBuilder featureCapabilities(FeatureCapabilities announced) {
+    featureCapabilities = announced;
     return this;
   }
 
@@ -240,9 +248,15 @@ public final class UnitConfigurationBuilder {
             new Capability(capabilityWord() | word(Feature.Word.CAP)),
             new ExtendedCapability(extendedWord() | word(Feature.Word.ECAP)),
             hostAddressBits);
-    Registers.of(capabilities); // refuses registers that lie on one another
+    Registers.of(capabilities, featureCapabilities); // refuses registers that lie on one another
     return new UnitConfiguration(
-        capabilities, caches, faultCollapse, bit62, tableReads, deviceTlbTimeLimit);
+        capabilities,
+        featureCapabilities,
+        caches,
+        faultCollapse,
+        bit62,
+        tableReads,
+        deviceTlbTimeLimit);
   }
 
   private long capabilityWord() {
@@ -317,6 +331,7 @@ public final class UnitConfigurationBuilder {
 
   private void checkFeatures() {
     FeatureRules.check(features);
+    FeatureRules.check(features, featureCapabilities);
     demand(
         majorVersion < 2
             || features.contains(Feature.READ_DRAINING)

@@ -11,10 +11,30 @@ public final class MappedTableMemory implements TableMemory {
   private static final int BLOCK_BYTES = PageAllocator.PAGE_BYTES;
 
   private final MemoryMap memory;
+  private final Caches caches;
   private final ThreadLocal<Fetched> fetched = ThreadLocal.withInitial(Fetched::new);
 
+  /// What has to be told of a flush.
+  @FunctionalInterface
+  public interface Caches {
+    /// `lengthBytes` bytes at host physical address `hpa` are flushed.
+    void flushed(long hpa, long lengthBytes);
+  }
+
+  /// Tables that need no flushing: whoever reads them sees what was written last.
   public MappedTableMemory(MemoryMap memory) {
+    this(memory, (hpa, lengthBytes) -> {});
+  }
+
+  /// Tables in `memory`, whose flushing `caches` are told of.
+  public MappedTableMemory(MemoryMap memory, Caches caches) {
     this.memory = memory;
+    this.caches = caches;
+  }
+
+  @Override
+  public void flush(long hpa, long lengthBytes) {
+    caches.flushed(hpa, lengthBytes);
   }
 
   @Override

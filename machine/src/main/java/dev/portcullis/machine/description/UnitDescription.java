@@ -52,6 +52,7 @@ public record UnitDescription(String id, RequesterId at, UnitConfiguration confi
         at,
         new UnitConfiguration(
             capabilities,
+            configuration.features(),
             configuration.caches(),
             configuration.faultCollapse(),
             configuration.bit62(),

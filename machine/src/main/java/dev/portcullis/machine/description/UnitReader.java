@@ -11,6 +11,7 @@ import dev.portcullis.unit.policy.Bit62;
 import dev.portcullis.unit.policy.CacheSizes;
 import dev.portcullis.unit.policy.FaultCollapse;
 import dev.portcullis.unit.policy.LargePage;
+import dev.portcullis.unit.policy.TableReads;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
@@ -80,21 +81,16 @@ final class UnitReader {
     Optional<Section> found = section.section("capabilities");
     if (found.isPresent()) {
       Section words = found.get();
-      words.value("cap", text -> builder.capability(new Capability(word(text))));
-      words.value("ecap", text -> builder.extendedCapability(new ExtendedCapability(word(text))));
+      words.value(
+          "cap", text -> builder.capability(new Capability(FeatureCapabilitiesReader.word(text))));
+      words.value(
+          "ecap",
+          text ->
+              builder.extendedCapability(
+                  new ExtendedCapability(FeatureCapabilitiesReader.word(text))));
       readVersion(words, builder);
+      builder.featureCapabilities(FeatureCapabilitiesReader.read(words));
       words.end();
-    }
-  }
-
-  private static long word(String text) {
-    try {
-      return text.startsWith("0x")
-          ? Long.parseUnsignedLong(text.substring(2).replace("_", ""), 16)
-          : Long.parseUnsignedLong(text);
-    } catch (NumberFormatException notOne) {
-      throw new IllegalArgumentException(
-          "\"" + text + "\" is not a word of 64 bits, such as 0x00d2008c40660462", notOne);
     }
   }
 
@@ -158,6 +154,7 @@ final class UnitReader {
         .ifPresent(builder::invalidateAddressOffset);
     section.choice("fault-collapse", FaultCollapse.class).ifPresent(builder::faultCollapse);
     section.choice("bit62", Bit62.class).ifPresent(builder::bit62);
+    section.choice("table-reads", TableReads.class).ifPresent(builder::tableReads);
   }
 
   private void readCaches(UnitConfigurationBuilder builder) throws MachineFileException {

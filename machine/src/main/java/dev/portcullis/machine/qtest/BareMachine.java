@@ -1,6 +1,7 @@
 package dev.portcullis.machine.qtest;
 
 import dev.portcullis.machine.DeviceMaker;
+import dev.portcullis.machine.OutsideSoftware;
 import dev.portcullis.machine.PlatformException;
 import dev.portcullis.machine.bus.InputPins;
 import dev.portcullis.machine.bus.MessageWindow;
@@ -64,8 +65,10 @@ public final class BareMachine implements QtestMachine, Chassis.Observer, AutoCl
   /// here.
   ///
   /// @param folder for disks whose file nobody named
-  /// @throws PlatformException if there is not enough memory, or a disk cannot be opened
+  /// @throws PlatformException if there is not enough memory, a disk cannot be opened, or a unit
+  ///   waits for flushes
   public static BareMachine of(MachineDescription machine, Path folder) throws PlatformException {
+    OutsideSoftware.check(machine);
     Ram ram = Ram.of(machine.memoryBytes());
     try {
       BareMachine bare = new BareMachine(ram, machine, folder);

@@ -62,11 +62,33 @@ class MachineFileRefusalTest {
             "units: [{at: 00:04.0, caches: {iotlb-4k: 100}}]",
             "units[0].caches: iotlb4KiB: 100 entries (a power of two, 4 to 4194304)"),
         Arguments.of(
+            "units: [{at: 00:04.0, table-reads: never}]",
+            "units[0].table-reads: \"never\" is none of current, until-flushed"),
+        Arguments.of(
             "units: [{at: 00:04.0, features: {cache-mode: true}}]",
             "units[0].features.cache-mode: there is no such key; known here are abort-dma-mode,"),
         Arguments.of(
             "units: [{at: 00:04.0, features: {caching-mode: maybe}}]",
             "units[0].features.caching-mode: \"maybe\" is none of true, false"));
+  }
+
+  static Stream<Arguments> wordRefusals() {
+    return Stream.of(
+        Arguments.of(
+            "units: [{at: 00:04.0, profile: everything, capabilities: {perfcap: 0x41}}]",
+            "units[0].capabilities: PERFCAP.NCNTR 65: 0 to 64"),
+        Arguments.of(
+            "units: [{at: 00:04.0, profile: everything, capabilities: {perfcfgoff: 0x2080}}]",
+            "units[0].capabilities: PERFCFGOFF 0x2080: a multiple of 0x100 that is not 0"),
+        Arguments.of(
+            "units: [{at: 00:04.0, profile: everything, capabilities: {eccap0: 1}}]",
+            "units[0]: ECCAP0: commands 0x1 do not exist"),
+        Arguments.of(
+            "units: [{at: 00:04.0, profile: legacy, capabilities: {vccap: 3}}]",
+            "units[0]: VCCAP needs VIRTUAL_COMMANDS"),
+        Arguments.of(
+            "units: [{at: 00:04.0, profile: everything, capabilities: {mtrrcap: ten}}]",
+            "units[0].capabilities.mtrrcap: \"ten\" is not a word of 64 bits"));
   }
 
   static Stream<Arguments> wireRefusals() {
@@ -231,7 +253,7 @@ class MachineFileRefusalTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"unitRefusals", "profileRefusals", "deviceRefusals"})
+  @MethodSource({"unitRefusals", "wordRefusals", "profileRefusals", "deviceRefusals"})
   void aMistakeIsRefusedWithItsPathAndReason(String yaml, String refusal) {
     assertThat(refusalOf(yaml).replaceFirst("^machine.yaml(:[0-9]+)?: ", ""))
         .startsWith(refusal)

@@ -12,6 +12,8 @@ import dev.portcullis.machine.description.WireDescription.Stream.Role;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.Feature;
+import dev.portcullis.spec.register.FeatureCapabilities;
+import dev.portcullis.spec.register.PerformanceCapability;
 import dev.portcullis.unit.policy.CacheSizes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -204,6 +206,55 @@ class MachineFileTest {
     assertThat(announced.extended().word()).isEqualTo(0xf0_50db);
     assertThat(announced.versionWord()).isEqualTo(0x10);
     assertThat(announced.hostAddressBits()).isEqualTo(39);
+  }
+
+  @Test
+  void whatSingleFeaturesAnnounceMayBeGivenAsWords() throws MachineFileException {
+    FeatureCapabilities announced =
+        parse(
+                """
+                units:
+                  - at: 00:04.0
+                    profile: everything
+                    capabilities:
+                      perfcap: 0x0008_001f_0120_0002
+                      perfcfgoff: 0x3000
+                      perffrzoff: 0x1008
+                      perfovfoff: 0x1010
+                      perfcntroff: 0x8000
+                      perfevntcap: [0x2]
+                      eccap3: 0x0003_0000_0000_0000
+                      vccap: 0x3
+                      mtrrcap: 0x508
+                """)
+            .units()
+            .getFirst()
+            .configuration()
+            .features();
+
+    assertThat(announced)
+        .isEqualTo(
+            new FeatureCapabilities(
+                new PerformanceCapability(
+                    0x0008_001f_0120_0002L, 0x3000, 0x1008, 0x1010, 0x8000, List.of(2L)),
+                List.of(0L, 0L, 0L, 3L << 48),
+                3,
+                0x508));
+  }
+
+  @Test
+  void countersOfFewerGroupsCountTheEventsOfThoseThatAreLeft() throws MachineFileException {
+    assertThat(
+            parse(
+                    "units: [{at: 00:04.0, profile: everything, capabilities: {perfcap:"
+                        + " 0x0000000002300001}}]")
+                .units()
+                .getFirst()
+                .configuration()
+                .features()
+                .performance()
+                .events())
+        .containsExactly(0b10L, 0b1100_1001L);
   }
 
   @Test

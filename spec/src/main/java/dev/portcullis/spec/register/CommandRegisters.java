@@ -61,6 +61,9 @@ public final class CommandRegisters {
   public static final int FREEZE_ALL = 0xf4;
   public static final int UNFREEZE_ALL = 0xf5;
 
+  /// The commands of counters in the fourth word of enhanced commands.
+  public static final BitField COUNTER_COMMANDS = bits("counters", 53, 48);
+
   /// Virtual commands.
   public static final int VIRTUAL_NULL = 0;
 
@@ -76,7 +79,7 @@ public final class CommandRegisters {
 
   public static final Register ECRSP = response("ECRSP", 0x410, Feature.ENHANCED_COMMANDS);
 
-  /// Which enhanced commands there are: bit `b` of the fourth of these stands for C0h + `b`.
+  /// Which enhanced commands there are: bit b of word n stands for 64 · n + b.
   public static final Register ECCAP0 = capability("ECCAP0", 0x430);
 
   public static final Register ECCAP1 = capability("ECCAP1", 0x438);
@@ -104,14 +107,17 @@ public final class CommandRegisters {
               "VCCAP",
               0xe30,
               64,
-              NS.mask() | PAS.mask() | FPS.mask(),
+              0,
               field(NS, Access.RO),
               field(PAS, Access.RO),
               field(FPS, Access.RO))
           .needs(Feature.VIRTUAL_COMMANDS);
 
-  public static final List<Register> ALL =
-      List.of(ECMD, ECEO, ECRSP, ECCAP0, ECCAP1, ECCAP2, ECCAP3, VCMD, VCMD_EO, VCRSP, VCCAP);
+  /// Those that carry out commands.
+  public static final List<Register> COMMANDS = List.of(ECMD, ECEO, ECRSP, VCMD, VCMD_EO, VCRSP);
+
+  /// Those that announce enhanced commands.
+  public static final List<Register> ECCAP = List.of(ECCAP0, ECCAP1, ECCAP2, ECCAP3);
 
   private CommandRegisters() {}
 

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 ///
 /// @vtd 11.4.12 Memory Type Range Registers
 public final class MemoryTypeRegisters {
-  /// Number of variable ranges.
+  /// Number of variable ranges that there are registers for.
   public static final int VARIABLE_RANGES = 10;
 
   public static final BitField VCNT = bits("VCNT", 7, 0);
@@ -59,7 +59,7 @@ public final class MemoryTypeRegisters {
               "MTRRCAP",
               0x100,
               64,
-              VCNT.encode(VARIABLE_RANGES) | FIX.mask() | WC.mask(),
+              0,
               field(VCNT, Access.RO),
               field(FIX, Access.RO),
               field(WC, Access.RO))
@@ -120,19 +120,23 @@ public final class MemoryTypeRegisters {
                   .needs(NEEDED))
           .toList();
 
-  public static final List<Register> ALL = all();
-
   private MemoryTypeRegisters() {}
+
+  /// The registers of a unit whose MTRRCAP is `announced`.
+  public static List<Register> of(long announced) {
+    List<Register> all = new ArrayList<>();
+    all.add(MTRRCAP.holding(announced));
+    all.add(MTRRDEF);
+    if (FIX.isSet(announced)) {
+      all.addAll(FIXED);
+    }
+    int ranges = VCNT.intOf(announced);
+    all.addAll(BASES.subList(0, ranges));
+    all.addAll(MASKS.subList(0, ranges));
+    return all;
+  }
 
   private static Register fixed(String name, int offset) {
     return register(name, offset, 64, 0, field(bits("types", 63, 0), Access.RW)).needs(NEEDED);
-  }
-
-  private static List<Register> all() {
-    List<Register> all = new ArrayList<>(List.of(MTRRCAP, MTRRDEF));
-    all.addAll(FIXED);
-    all.addAll(BASES);
-    all.addAll(MASKS);
-    return List.copyOf(all);
   }
 }

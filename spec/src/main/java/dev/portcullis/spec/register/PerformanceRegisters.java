@@ -94,30 +94,17 @@ public final class PerformanceRegisters {
   /// Levels of tables, 1 to 5.
   public static final BitField FILTER_LEVELS = bits("levels", 4, 0);
 
-  /// Number of counters of a unit that has them.
-  public static final int COUNTERS = 8;
+  /// What one counter can do, where counters differ (PERFCAP.PCCS).
+  public static final BitField CNTR_EGCNT = bits("EGCNT", 31, 28);
 
-  /// Width of a counter in bits.
-  public static final int COUNTER_BITS = 48;
+  public static final BitField CNTR_GFS = bit("GFS", 17);
+  public static final BitField CNTR_IOS = bit("IOS", 16);
+  public static final BitField CNTR_CW = bits("CW", 15, 8);
+  public static final BitField PCC = bit("PCC", 0);
 
-  /// Number of event groups.
-  public static final int GROUPS = 5;
+  /// The event group that a word of events of one counter is about.
+  public static final BitField CNTR_EGI = bits("EGI", 31, 28);
 
-  /// Where the counters' configuration is: 256 bytes for each.
-  public static final int CONFIGURATION = 0x2000;
-
-  /// Where it is told which counters are frozen.
-  public static final int FREEZE = 0x2800;
-
-  /// Where it is told which counters have overflowed.
-  public static final int OVERFLOW = 0x2808;
-
-  /// Where the counters are: one every [#STRIDE] bytes.
-  public static final int COUNTER = 0x4000;
-
-  public static final int STRIDE = 0x400;
-
-  private static final int CONFIGURATION_BYTES = 0x100;
   private static final Feature NEEDED = Feature.PERFORMANCE_MONITORING;
 
   public static final Register PERFCAP =
@@ -142,92 +129,140 @@ public final class PerformanceRegisters {
   public static final Register PERFEVNTCAP =
       register("PERFEVNTCAP", 0x380, 64, 0, readOnly(EVENTS)).needs(NEEDED);
 
-  public static final Register CNTRCFG =
-      register(
-              "CNTRCFG",
-              CONFIGURATION,
-              64,
-              0,
-              field(ES, Access.RW),
-              field(EGI, Access.RW),
-              field(GFO, Access.RW),
-              field(IO, Access.RW),
-              field(EN, Access.RO))
-          .needs(NEEDED);
-
-  /// The five filters of a counter, 4 bytes each from 8 on: requester, domain, PASID, address type,
-  /// level.
-  public static final List<Register> FILTERS =
-      List.of(
-          filter("CNTRRIDF", 0x08, FILTER_RID),
-          filter("CNTRDIDF", 0x0c, FILTER_DID),
-          filter("CNTRPASIDF", 0x10, PFM, FILTER_PASID),
-          filter("CNTRATF", 0x14, FILTER_AT),
-          filter("CNTRPTLF", 0x18, FILTER_LEVELS));
-
-  public static final Register PERFFRZSTS =
-      register("PERFFRZSTS", FREEZE, 64, 0, field(bits("frozen", 63, 0), Access.RO)).needs(NEEDED);
-
-  public static final Register PERFOVFSTS =
-      register("PERFOVFSTS", OVERFLOW, 64, 0, field(bits("overflowed", 63, 0), Access.RW1CS))
-          .needs(NEEDED);
-
-  public static final Register PERFCNTR =
-      register("PERFCNTR", COUNTER, 64, 0, field(bits("CNT", COUNTER_BITS - 1, 0), Access.RW))
-          .needs(NEEDED);
-
-  /// All of them, at their places.
-  public static final List<Register> ALL = all();
+  /// The filters that a counter may have, by what announces them: requester, domain, PASID, address
+  /// type, level.
+  public static final List<BitField> FILTERS = List.of(RIDFS, DIDFS, PASIDFS, ATFS, PTLFS);
 
   private PerformanceRegisters() {}
 
-  /// Offset of register `of` of counter 0 for counter `counter`.
-  public static int ofCounter(Register of, int counter) {
-    return of.offset() + counter * (of.offset() >= COUNTER ? STRIDE : CONFIGURATION_BYTES);
-  }
-
-  /// Offset of the events of `group`.
-  public static int ofGroup(int group) {
-    return PERFEVNTCAP.offset() + 8 * group;
-  }
-
-  private static List<Register> all() {
-    List<Register> all =
-        new ArrayList<>(
-            List.of(
-                PERFCAP,
-                PERFCFGOFF,
-                PERFFRZOFF,
-                PERFOVFOFF,
-                PERFCNTROFF,
-                PERFINTRSTS,
-                PERFFRZSTS,
-                PERFOVFSTS));
-    for (int group = 0; group < GROUPS; group++) {
-      all.add(PERFEVNTCAP.at(ofGroup(group), "[" + group + "]"));
+  /// The registers of a unit that announces `announced`, each at its place.
+  public static List<Register> of(PerformanceCapability announced) {
+    List<Register> all = new ArrayList<>();
+    all.add(PERFINTRSTS);
+    all.add(PERFCAP.holding(announced.word()));
+    all.add(PERFCFGOFF.holding(announced.configurations()));
+    all.add(PERFFRZOFF.holding(announced.freezes()));
+    all.add(PERFOVFOFF.holding(announced.overflows()));
+    all.add(PERFCNTROFF.holding(announced.counters()));
+    for (int group = 0; group < announced.groups(); group++) {
+      all.add(
+          PERFEVNTCAP
+              .holding(announced.eventsOf(group))
+              .at(PERFEVNTCAP.offset() + 8 * group, "[" + group + "]"));
     }
-    for (int counter = 0; counter < COUNTERS; counter++) {
-      String suffix = "[" + counter + "]";
-      all.add(CNTRCFG.at(ofCounter(CNTRCFG, counter), suffix));
-      for (Register filter : FILTERS) {
-        all.add(filter.at(ofCounter(filter, counter), suffix));
+    if (announced.number() > 0) {
+      all.add(freezes(announced));
+      all.add(overflows(announced));
+    }
+    for (int counter = 0; counter < announced.number(); counter++) {
+      all.add(configuration(announced, counter));
+      for (int filter = 0; filter < FILTERS.size(); filter++) {
+        if (announced.has(FILTERS.get(filter))) {
+          all.add(filter(announced, counter, filter));
+        }
       }
-      all.add(PERFCNTR.at(ofCounter(PERFCNTR, counter), suffix));
+      if (announced.has(PCCS)) {
+        addOwnCapabilities(all, announced, counter);
+      }
+      all.add(value(announced, counter));
     }
-    return List.copyOf(all);
+    return all;
+  }
+
+  /// PERFFRZSTS: a bit for each counter that is frozen.
+  public static Register freezes(PerformanceCapability announced) {
+    return register(
+            "PERFFRZSTS", announced.freezes(), 64, 0, field(bits("frozen", 63, 0), Access.RO))
+        .needs(NEEDED);
+  }
+
+  /// PERFOVFSTS: a bit for each counter that has overflowed.
+  public static Register overflows(PerformanceCapability announced) {
+    return register(
+            "PERFOVFSTS",
+            announced.overflows(),
+            64,
+            0,
+            field(bits("overflowed", 63, 0), Access.RW1CS))
+        .needs(NEEDED);
+  }
+
+  /// CNTRCFG of `counter`: what it counts.
+  public static Register configuration(PerformanceCapability announced, int counter) {
+    List<RegisterField> fields = new ArrayList<>();
+    fields.add(field(ES, Access.RW));
+    fields.add(field(EGI, Access.RW));
+    if (announced.has(GFS)) {
+      fields.add(field(GFO, Access.RW));
+    }
+    if (announced.has(IOS)) {
+      fields.add(field(IO, Access.RW));
+    }
+    fields.add(field(EN, Access.RO));
+    Register register = register("CNTRCFG", 0, 64, 0, fields.toArray(RegisterField[]::new));
+    return placed(register, announced, counter, 0);
+  }
+
+  /// A filter of `counter`.
+  ///
+  /// @param filter 0 requester, 1 domain, 2 PASID, 3 address type, 4 level
+  public static Register filter(PerformanceCapability announced, int counter, int filter) {
+    return switch (filter) {
+      case 0 -> filter(announced, counter, "CNTRRIDF", 0x08, FILTER_RID);
+      case 1 -> filter(announced, counter, "CNTRDIDF", 0x0c, FILTER_DID);
+      case 2 -> filter(announced, counter, "CNTRPASIDF", 0x10, PFM, FILTER_PASID);
+      case 3 -> filter(announced, counter, "CNTRATF", 0x14, FILTER_AT);
+      case 4 -> filter(announced, counter, "CNTRPTLF", 0x18, FILTER_LEVELS);
+      default -> throw new IllegalArgumentException("filter " + filter + ": 0 to 4");
+    };
+  }
+
+  /// PERFCNTR of `counter`: its value.
+  public static Register value(PerformanceCapability announced, int counter) {
+    BitField count = bits("CNT", announced.widthBits() - 1, 0);
+    return register("PERFCNTR", 0, 64, 0, field(count, Access.RW))
+        .needs(NEEDED)
+        .at(announced.value(counter), "[" + counter + "]");
+  }
+
+  /// Every counter says of itself what PERFCAP and PERFEVNTCAP say of all.
+  private static void addOwnCapabilities(
+      List<Register> all, PerformanceCapability announced, int counter) {
+    long own =
+        CNTR_EGCNT.encode(announced.groups())
+            | CNTR_GFS.encode(GFS.of(announced.word()))
+            | CNTR_IOS.encode(IOS.of(announced.word()))
+            | CNTR_CW.encode(announced.widthBits())
+            | PCC.encode(1);
+    Register capability =
+        register("CNTRCAP", 0, 32, own, readOnly(CNTR_EGCNT, CNTR_GFS, CNTR_IOS, CNTR_CW, PCC));
+    all.add(placed(capability, announced, counter, 0x80));
+    for (int group = 0; group < announced.groups(); group++) {
+      long counted = CNTR_EGI.encode(group) | announced.eventsOf(group);
+      Register events = register("CNTREVCAP" + group, 0, 32, counted, readOnly(CNTR_EGI, EVENTS));
+      all.add(placed(events, announced, counter, 0x84 + 4 * group));
+    }
+  }
+
+  private static Register placed(
+      Register register, PerformanceCapability announced, int counter, int offset) {
+    return register
+        .needs(NEEDED)
+        .at(announced.configuration(counter) + offset, "[" + counter + "]");
   }
 
   private static Register offset(String name, int offset) {
     return register(name, offset, 32, 0, readOnly(bits("offset", 31, 0))).needs(NEEDED);
   }
 
-  private static Register filter(String name, int offset, BitField... fields) {
+  private static Register filter(
+      PerformanceCapability announced, int counter, String name, int offset, BitField... fields) {
     RegisterField[] all = new RegisterField[fields.length + 1];
     all[0] = field(FILTER_EN, Access.RW);
     for (int i = 0; i < fields.length; i++) {
       all[i + 1] = field(fields[i], Access.RW);
     }
-    return register(name, CONFIGURATION + offset, 32, 0, all).needs(NEEDED);
+    return placed(register(name, 0, 32, 0, all), announced, counter, offset);
   }
 
   private static RegisterField[] readOnly(BitField... fields) {

@@ -66,6 +66,11 @@ public final class Register {
     return new Register(name, offset, widthBits, reset, fields, Set.of(features));
   }
 
+  /// This register, which holds `value` after power-on.
+  public Register holding(long value) {
+    return new Register(name, offset, widthBits, value, fields, needs);
+  }
+
   /// This register, at another place.
   public Register at(int newOffset) {
     return new Register(name, newOffset, widthBits, reset, fields, needs);

@@ -19,6 +19,7 @@ class RegistersTest {
 
   private static Map<String, Register> byName() {
     List<Register> all = new ArrayList<>(Registers.FIXED);
+    all.addAll(Registers.ofFeatures(FeatureCapabilities.STANDARD));
     all.addAll(List.of(InvalidationRegisters.IVA, InvalidationRegisters.IOTLB));
     all.addAll(List.of(FaultRegisters.FRCD_LOW, FaultRegisters.FRCD_HIGH));
     return all.stream().collect(Collectors.toMap(Register::name, register -> register));

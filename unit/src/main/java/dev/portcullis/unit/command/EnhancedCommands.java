@@ -2,7 +2,6 @@ package dev.portcullis.unit.command;
 
 import static dev.portcullis.spec.register.CommandRegisters.CMD;
 import static dev.portcullis.spec.register.CommandRegisters.DISABLE_COUNTER;
-import static dev.portcullis.spec.register.CommandRegisters.ECCAP3;
 import static dev.portcullis.spec.register.CommandRegisters.ECMD;
 import static dev.portcullis.spec.register.CommandRegisters.ECRSP;
 import static dev.portcullis.spec.register.CommandRegisters.ENABLE_COUNTER;
@@ -16,7 +15,6 @@ import static dev.portcullis.spec.register.CommandRegisters.SUCCESS;
 import static dev.portcullis.spec.register.CommandRegisters.UNDEFINED;
 import static dev.portcullis.spec.register.CommandRegisters.UNFREEZE_ALL;
 
-import dev.portcullis.spec.register.Feature;
 import dev.portcullis.unit.monitor.Monitor;
 import dev.portcullis.unit.register.Cell;
 import dev.portcullis.unit.register.RegisterFile;
@@ -26,35 +24,26 @@ import dev.portcullis.unit.register.RegisterFile;
 ///
 /// @vtd 11.4.14 Enhanced Command Registers
 public final class EnhancedCommands {
-  private static final int FIRST_IN_ECCAP3 = 0xc0;
-
   private final RegisterFile file;
   private final Cell response;
   private final Monitor monitor;
-  private final boolean monitors;
 
-  public EnhancedCommands(RegisterFile file, Monitor monitor) {
+  private EnhancedCommands(RegisterFile file, Monitor monitor) {
     this.file = file;
     this.monitor = monitor;
-    this.monitors = file.capabilities().has(Feature.PERFORMANCE_MONITORING);
     this.response = file.cell(ECRSP);
-    file.cell(ECMD).onCommand(CMD, (before, after, written) -> obey(after));
-    identify();
   }
 
-  /// The registers are as after power-on.
-  public void identify() {
-    if (monitors) {
-      long commands = 0;
-      for (int command = ENABLE_COUNTER; command <= UNFREEZE_ALL; command++) {
-        commands |= 1L << command - FIRST_IN_ECCAP3;
-      }
-      file.cell(ECCAP3).set(commands);
-    }
+  /// From now on, commands written to the registers of `file` are carried out.
+  public static void serve(RegisterFile file, Monitor monitor) {
+    EnhancedCommands commands = new EnhancedCommands(file, monitor);
+    file.cell(ECMD).onCommand(CMD, (before, after, written) -> commands.obey(after));
   }
 
   private void obey(long command) {
-    int status = monitors ? execute(CMD.intOf(command), OPERAND.of(command)) : UNDEFINED;
+    int number = CMD.intOf(command);
+    boolean announced = file.features().commands(number);
+    int status = announced ? execute(number, OPERAND.of(command)) : UNDEFINED;
     synchronized (file) {
       response.set(SC.encode(status));
     }

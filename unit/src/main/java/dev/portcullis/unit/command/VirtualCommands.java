@@ -2,7 +2,10 @@ package dev.portcullis.unit.command;
 
 import static dev.portcullis.spec.register.CommandRegisters.ALLOCATE_PASID;
 import static dev.portcullis.spec.register.CommandRegisters.CMD;
+import static dev.portcullis.spec.register.CommandRegisters.FPS;
 import static dev.portcullis.spec.register.CommandRegisters.FREE_PASID;
+import static dev.portcullis.spec.register.CommandRegisters.NS;
+import static dev.portcullis.spec.register.CommandRegisters.PAS;
 import static dev.portcullis.spec.register.CommandRegisters.PASID;
 import static dev.portcullis.spec.register.CommandRegisters.SC;
 import static dev.portcullis.spec.register.CommandRegisters.SPECIFIC;
@@ -12,6 +15,7 @@ import static dev.portcullis.spec.register.CommandRegisters.VCMD;
 import static dev.portcullis.spec.register.CommandRegisters.VCRSP;
 import static dev.portcullis.spec.register.CommandRegisters.VIRTUAL_NULL;
 
+import dev.portcullis.spec.BitField;
 import dev.portcullis.spec.register.ExtendedCapability;
 import dev.portcullis.unit.register.Cell;
 import dev.portcullis.unit.register.RegisterFile;
@@ -44,14 +48,18 @@ public final class VirtualCommands {
   private void obey(long command) {
     long answer =
         switch (CMD.intOf(command)) {
-          case VIRTUAL_NULL -> SC.encode(SUCCESS);
-          case ALLOCATE_PASID -> allocate();
-          case FREE_PASID -> free(PASID.intOf(command));
+          case VIRTUAL_NULL -> has(NS) ? SC.encode(SUCCESS) : SC.encode(UNDEFINED);
+          case ALLOCATE_PASID -> has(PAS) ? allocate() : SC.encode(UNDEFINED);
+          case FREE_PASID -> has(FPS) ? free(PASID.intOf(command)) : SC.encode(UNDEFINED);
           default -> SC.encode(UNDEFINED);
         };
     synchronized (file) {
       response.set(answer);
     }
+  }
+
+  private boolean has(BitField command) {
+    return command.isSet(file.features().virtualCommands());
   }
 
   private long allocate() {

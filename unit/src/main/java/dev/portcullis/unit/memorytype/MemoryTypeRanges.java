@@ -9,6 +9,7 @@ import static dev.portcullis.spec.register.MemoryTypeRegisters.TYPE;
 import static dev.portcullis.spec.register.MemoryTypeRegisters.V;
 
 import dev.portcullis.spec.register.MemoryTypeRegisters;
+import dev.portcullis.spec.register.Register;
 import dev.portcullis.unit.register.Cell;
 import dev.portcullis.unit.register.RegisterFile;
 import dev.portcullis.unit.request.MemoryType;
@@ -21,18 +22,28 @@ public final class MemoryTypeRanges {
   private static final long FIRST_MEBIBYTE = 1 << 20;
 
   private final Cell defaults;
+  private final boolean hasFixed;
+  private final boolean combines;
   private final List<Cell> fixed;
   private final List<Cell> bases;
   private final List<Cell> masks;
 
   public MemoryTypeRanges(RegisterFile file) {
     this.defaults = file.cell(MemoryTypeRegisters.MTRRDEF);
+    long announced = file.features().memoryTypes();
+    int ranges = MemoryTypeRegisters.VCNT.intOf(announced);
+    this.hasFixed = MemoryTypeRegisters.FIX.isSet(announced);
+    this.combines = MemoryTypeRegisters.WC.isSet(announced);
     this.fixed = MemoryTypeRegisters.FIXED.stream().map(file::cell).toList();
-    this.bases = MemoryTypeRegisters.BASES.stream().map(file::cell).toList();
-    this.masks = MemoryTypeRegisters.MASKS.stream().map(file::cell).toList();
+    this.bases = cells(file, MemoryTypeRegisters.BASES.subList(0, ranges));
+    this.masks = cells(file, MemoryTypeRegisters.MASKS.subList(0, ranges));
     long hostAddresses = ~file.capabilities().beyondHostAddress();
     bases.forEach(cell -> narrow(cell, hostAddresses));
     masks.forEach(cell -> narrow(cell, hostAddresses));
+  }
+
+  private static List<Cell> cells(RegisterFile file, List<Register> registers) {
+    return registers.stream().map(file::cell).toList();
   }
 
   /// Bits beyond the host's addresses do not exist.
@@ -45,8 +56,8 @@ public final class MemoryTypeRanges {
     if (!defaults.isSet(E)) {
       return MemoryType.UNCACHEABLE;
     }
-    if (hpa < FIRST_MEBIBYTE && defaults.isSet(FE)) {
-      return MemoryType.of(fixed((int) hpa));
+    if (hpa < FIRST_MEBIBYTE && hasFixed && defaults.isSet(FE)) {
+      return type(fixed((int) hpa));
     }
     MemoryType found = null;
     for (int i = 0; i < bases.size(); i++) {
@@ -54,11 +65,17 @@ public final class MemoryTypeRanges {
       boolean matches =
           masks.get(i).isSet(V) && (hpa & mask) == (BASE.inPlace(bases.get(i).word()) & mask);
       if (matches) {
-        MemoryType type = MemoryType.of(TYPE.of(bases.get(i).word()));
+        MemoryType type = type(TYPE.of(bases.get(i).word()));
         found = found == null ? type : overlapping(found, type);
       }
     }
-    return found == null ? MemoryType.of(DEFAULT_TYPE.of(defaults.word())) : found;
+    return found == null ? type(DEFAULT_TYPE.of(defaults.word())) : found;
+  }
+
+  /// Write-combining where it is not announced is undefined: uncacheable is safe.
+  private MemoryType type(long encoded) {
+    MemoryType type = MemoryType.of(encoded);
+    return type == MemoryType.WRITE_COMBINING && !combines ? MemoryType.UNCACHEABLE : type;
   }
 
   /// Eight registers of 4-KiB pieces cover the last quarter of the first MiB, two of 16-KiB pieces

@@ -14,16 +14,16 @@ import static dev.portcullis.spec.register.PerformanceRegisters.IO;
 import static dev.portcullis.spec.register.PerformanceRegisters.PFM;
 
 import dev.portcullis.pci.PasidPrefix;
+import dev.portcullis.spec.register.PerformanceCapability;
 import dev.portcullis.spec.register.PerformanceRegisters;
-import dev.portcullis.spec.register.Register;
 import dev.portcullis.unit.lookup.Tally;
 import dev.portcullis.unit.register.Cell;
 import dev.portcullis.unit.register.RegisterFile;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// One counter: its configuration, its filters and its value. Under the register file's lock.
 final class Counter {
-  private static final long VALUES = 1L << PerformanceRegisters.COUNTER_BITS;
   private static final int RID = 0;
   private static final int DID = 1;
   private static final int PASID = 2;
@@ -33,18 +33,23 @@ final class Counter {
   private final Cell configuration;
   private final List<Cell> filters;
   private final Cell value;
+  private final PerformanceCapability announced;
+  private final long largest;
 
-  Counter(RegisterFile file, int index) {
-    this.configuration = cell(file, PerformanceRegisters.CNTRCFG, index);
+  Counter(RegisterFile file, PerformanceCapability announced, int index) {
+    this.announced = announced;
+    this.configuration = file.cell(PerformanceRegisters.configuration(announced, index));
     this.filters =
-        PerformanceRegisters.FILTERS.stream().map(filter -> cell(file, filter, index)).toList();
-    this.value = cell(file, PerformanceRegisters.PERFCNTR, index);
+        IntStream.range(0, PerformanceRegisters.FILTERS.size())
+            .mapToObj(filter -> file.cell(PerformanceRegisters.filter(announced, index, filter)))
+            .toList();
+    this.value = file.cell(PerformanceRegisters.value(announced, index));
+    this.largest = -1L >>> 64 - announced.widthBits();
     configuration.onWrite((before, after, written) -> keep(configuration, before));
     filters.forEach(filter -> filter.onWrite((before, after, written) -> keep(filter, before)));
-  }
-
-  private static Cell cell(RegisterFile file, Register register, int index) {
-    return file.cell(register, PerformanceRegisters.ofCounter(register, index));
+    if (!announced.has(PerformanceRegisters.CWE)) {
+      value.onWrite((before, after, written) -> keep(value, before));
+    }
   }
 
   /// What decides what is counted cannot be written while it is counted.
@@ -83,7 +88,7 @@ final class Counter {
   boolean isCountable() {
     int group = EGI.intOf(configuration.word());
     long events = ES.of(configuration.word());
-    boolean known = events != 0 && (events & ~Counted.events(group)) == 0;
+    boolean known = events != 0 && (events & ~announced.eventsOf(group)) == 0;
     boolean filtered = filters.stream().anyMatch(filter -> filter.isSet(FILTER_EN));
     if (!known || filtered && Long.bitCount(events) > 1) {
       return false;
@@ -144,7 +149,7 @@ final class Counter {
 
   private boolean add(long events) {
     long sum = value.word() + events;
-    value.set(sum & VALUES - 1);
-    return sum >= VALUES;
+    value.set(sum & largest);
+    return Long.compareUnsigned(sum, largest) > 0 || Long.compareUnsigned(sum, events) < 0;
   }
 }

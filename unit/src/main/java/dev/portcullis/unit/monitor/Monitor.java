@@ -4,6 +4,7 @@ import static dev.portcullis.spec.register.PerformanceRegisters.PIS;
 
 import dev.portcullis.spec.register.EventRegisters;
 import dev.portcullis.spec.register.Feature;
+import dev.portcullis.spec.register.PerformanceCapability;
 import dev.portcullis.spec.register.PerformanceRegisters;
 import dev.portcullis.unit.lookup.Tally;
 import dev.portcullis.unit.register.Cell;
@@ -43,50 +44,30 @@ public final class Monitor {
 
   /// @param onSwitch told whether any counter is enabled, whenever that changes
   public Monitor(RegisterFile file, Outbox outbox, Consumer<Boolean> onSwitch) {
+    PerformanceCapability announced = file.features().performance();
     boolean present = file.capabilities().has(Feature.PERFORMANCE_MONITORING);
     this.file = file;
     this.outbox = outbox;
     this.onSwitch = onSwitch;
     this.counters =
-        IntStream.range(0, present ? PerformanceRegisters.COUNTERS : 0)
-            .mapToObj(index -> new Counter(file, index))
+        IntStream.range(0, present ? announced.number() : 0)
+            .mapToObj(index -> new Counter(file, announced, index))
             .toArray(Counter[]::new);
-    this.frozen = file.cell(PerformanceRegisters.PERFFRZSTS);
-    this.overflowed = file.cell(PerformanceRegisters.PERFOVFSTS);
+    this.frozen = file.cell(PerformanceRegisters.freezes(announced));
+    this.overflowed = file.cell(PerformanceRegisters.overflows(announced));
     this.interruptStatus = file.cell(PerformanceRegisters.PERFINTRSTS);
     this.event = new EventMessage(file, EventRegisters.PERFORMANCE, outbox);
     interruptStatus.onWrite((before, after, written) -> statusCleared());
-    identify();
-  }
-
-  private void identify() {
-    long capability =
-        PerformanceRegisters.IOS.mask()
-            | PerformanceRegisters.GFS.mask()
-            | PerformanceRegisters.CWE.mask()
-            | PerformanceRegisters.PTLFS.mask()
-            | PerformanceRegisters.ATFS.mask()
-            | PerformanceRegisters.PASIDFS.mask()
-            | PerformanceRegisters.DIDFS.mask()
-            | PerformanceRegisters.RIDFS.mask()
-            | PerformanceRegisters.EGCNT.encode(PerformanceRegisters.GROUPS)
-            | PerformanceRegisters.CW.encode(PerformanceRegisters.COUNTER_BITS)
-            | PerformanceRegisters.NCNTR.encode(PerformanceRegisters.COUNTERS);
-    file.cell(PerformanceRegisters.PERFCAP).set(capability);
-    file.cell(PerformanceRegisters.PERFCFGOFF).set(PerformanceRegisters.CONFIGURATION);
-    file.cell(PerformanceRegisters.PERFFRZOFF).set(PerformanceRegisters.FREEZE);
-    file.cell(PerformanceRegisters.PERFOVFOFF).set(PerformanceRegisters.OVERFLOW);
-    file.cell(PerformanceRegisters.PERFCNTROFF).set(PerformanceRegisters.COUNTER);
-    for (int group = 0; group < PerformanceRegisters.GROUPS; group++) {
-      file.cell(PerformanceRegisters.PERFEVNTCAP, PerformanceRegisters.ofGroup(group))
-          .set(Counted.events(group));
-    }
   }
 
   /// The registers are as after power-on: nothing is counted.
   public void reset() {
-    identify();
     update();
+  }
+
+  /// The events of `group` that can be counted: a bit for each.
+  public static long countable(int group) {
+    return Counted.events(group);
   }
 
   /// Whether any counter is enabled.
@@ -148,7 +129,7 @@ public final class Monitor {
   /// Stops all counters where they are, or lets them go on.
   public void freeze(boolean stop) {
     synchronized (file) {
-      frozen.set(stop ? (1L << counters.length) - 1 : 0);
+      frozen.set(stop ? -1L >>> 64 - counters.length : 0);
     }
   }
 

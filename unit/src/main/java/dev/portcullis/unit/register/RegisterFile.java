@@ -2,6 +2,7 @@ package dev.portcullis.unit.register;
 
 import dev.portcullis.spec.register.Capabilities;
 import dev.portcullis.spec.register.FaultRegisters;
+import dev.portcullis.spec.register.FeatureCapabilities;
 import dev.portcullis.spec.register.GlobalRegisters;
 import dev.portcullis.spec.register.Register;
 import dev.portcullis.spec.register.Registers;
@@ -18,11 +19,20 @@ public final class RegisterFile {
   private final List<Cell> cells = new ArrayList<>();
   private final Cell[] byDword;
   private final Capabilities capabilities;
+  private final FeatureCapabilities features;
+
+  /// The registers of a unit with `capabilities` and what is usual besides, as after power-on.
+  public RegisterFile(Capabilities capabilities) {
+    this(capabilities, FeatureCapabilities.STANDARD);
+  }
 
   /// The registers of a unit with `capabilities`, as after power-on.
-  public RegisterFile(Capabilities capabilities) {
+  ///
+  /// @param features what the capability registers of its features say
+  public RegisterFile(Capabilities capabilities, FeatureCapabilities features) {
     this.capabilities = capabilities;
-    List<Register> registers = Registers.of(capabilities);
+    this.features = features.on(capabilities);
+    List<Register> registers = Registers.of(capabilities, features);
     int end = registers.stream().mapToInt(r -> r.offset() + r.widthBytes()).max().orElse(0);
     int pages = Math.max(1, (end + Registers.PAGE_BYTES - 1) / Registers.PAGE_BYTES);
     int windowPages = pages == 1 ? 1 : Integer.highestOneBit(pages - 1) * 2;
@@ -82,6 +92,11 @@ public final class RegisterFile {
   /// What the unit with this register file is.
   public Capabilities capabilities() {
     return capabilities;
+  }
+
+  /// What the capability registers of its features say.
+  public FeatureCapabilities features() {
+    return features;
   }
 
   /// Every register back to its value after power-on.

@@ -107,7 +107,7 @@ public final class NativeSystem implements AutoCloseable {
     Platform platform =
         new Platform(
             new UnitRegisterPort(unit),
-            new MappedTableMemory(memory.map()),
+            new MappedTableMemory(memory.map(), unit::flushed),
             new PagePool(TABLES, (int) ((TABLES_END - TABLES) / PAGE)),
             description
                 .machine()

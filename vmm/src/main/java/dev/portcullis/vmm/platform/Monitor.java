@@ -97,7 +97,7 @@ public final class Monitor {
     Platform platform =
         new Platform(
             new UnitRegisterPort(unit),
-            new MappedTableMemory(memory.map()),
+            new MappedTableMemory(memory.map(), unit::flushed),
             pages,
             description
                 .machine()

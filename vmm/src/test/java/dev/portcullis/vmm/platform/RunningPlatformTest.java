@@ -42,7 +42,13 @@ class RunningPlatformTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalable", "everything"})
+  @ValueSource(
+      strings = {
+        "scalable",
+        "everything",
+        "client-39bit, table-reads: until-flushed",
+        "scalable, table-reads: until-flushed, features: {coherent-tables: false}"
+      })
   void whatIsExpectedHolds(String profile) throws Exception {
     PlatformDescription description =
         PlatformFile.parse("test.yaml", folder, PLATFORM.formatted(profile));
