@@ -2,14 +2,15 @@ package dev.portcullis.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.portcullis.conformance.DmaEngineDriver.Channel;
-import dev.portcullis.conformance.DmaEngineDriver.Result;
 import dev.portcullis.devices.dma.DmaEngine;
 import dev.portcullis.driver.DriverOptions;
 import dev.portcullis.driver.RemappingDriver;
 import dev.portcullis.driver.device.Device;
 import dev.portcullis.driver.device.DeviceFeatures;
 import dev.portcullis.driver.device.DeviceFeatures.PageRequests;
+import dev.portcullis.driver.dmaengine.DmaEngineDriver;
+import dev.portcullis.driver.dmaengine.DmaEngineDriver.Channel;
+import dev.portcullis.driver.dmaengine.DmaEngineDriver.Result;
 import dev.portcullis.driver.domain.DeviceTlb;
 import dev.portcullis.driver.domain.PagingDomain;
 import dev.portcullis.driver.domain.PagingDomain.Snoop;

@@ -2,9 +2,10 @@ package dev.portcullis.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.portcullis.conformance.DmaEngineDriver.Channel;
-import dev.portcullis.conformance.DmaEngineDriver.Result;
 import dev.portcullis.devices.dma.DmaEngine;
+import dev.portcullis.driver.dmaengine.DmaEngineDriver;
+import dev.portcullis.driver.dmaengine.DmaEngineDriver.Channel;
+import dev.portcullis.driver.dmaengine.DmaEngineDriver.Result;
 import dev.portcullis.kit.Await;
 import dev.portcullis.kit.coverage.Covers;
 import dev.portcullis.kit.fault.Messages.Message;
@@ -31,11 +32,25 @@ class SharedMemoryConformanceTest {
   private final DmaEngine engine = new DmaEngine();
   private final SharedMemoryMachine machine = new SharedMemoryMachine(engine);
   private final GuestMemory memory = machine.memory();
-  private final DmaEngineDriver driver = new DmaEngineDriver(engine, memory);
+  private final DmaEngineDriver driver = new DmaEngineDriver(engine, words());
   private final FirstStage space = machine.space(PASID);
   private final long ring = memory.page();
   private final long source = memory.page();
   private final Channel channel;
+
+  private DmaEngineDriver.Words words() {
+    return new DmaEngineDriver.Words() {
+      @Override
+      public long read(long hpa) {
+        return memory.readLong(hpa);
+      }
+
+      @Override
+      public void write(long hpa, long value) {
+        memory.writeLong(hpa, value);
+      }
+    };
+  }
 
   SharedMemoryConformanceTest() {
     space.map(RING, ring).map(SOURCE, source);

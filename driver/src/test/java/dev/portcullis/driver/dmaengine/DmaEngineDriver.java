@@ -1,12 +1,13 @@
-package dev.portcullis.conformance;
+package dev.portcullis.driver.dmaengine;
 
-import dev.portcullis.kit.Await;
-import dev.portcullis.kit.memory.GuestMemory;
+import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.driver.port.Patience;
 import dev.portcullis.pci.PciFunction;
 
 /// A driver of the DMA engine, after `docs/devices/dma-engine.md`: knows the function by its
 /// configuration space and its window alone.
-final class DmaEngineDriver {
+public final class DmaEngineDriver {
+  private static final int PATIENCE_SECONDS = 20;
   private static final int IDENTIFICATION = 0x414d_4450;
   private static final int EXTENDED = 0x100;
   private static final int ATS = 0x0f;
@@ -19,31 +20,14 @@ final class DmaEngineDriver {
   private final Words memory;
 
   /// Memory as the processor sees it.
-  interface Words {
+  public interface Words {
     long read(long hpa);
 
     void write(long hpa, long value);
   }
 
   /// Takes the engine over: with PASIDs, translations and up to 16 outstanding page requests.
-  DmaEngineDriver(PciFunction function, GuestMemory memory) {
-    this(
-        function,
-        new Words() {
-          @Override
-          public long read(long hpa) {
-            return memory.readLong(hpa);
-          }
-
-          @Override
-          public void write(long hpa, long value) {
-            memory.writeLong(hpa, value);
-          }
-        });
-  }
-
-  /// The same.
-  DmaEngineDriver(PciFunction function, Words memory) {
+  public DmaEngineDriver(PciFunction function, Words memory) {
     this.function = function;
     this.memory = memory;
     if (function.readBar(0, 0, 4) != IDENTIFICATION) {
@@ -59,12 +43,20 @@ final class DmaEngineDriver {
     function.writeConfig(compatible(MSIX) + 2, 2, 0x8000);
   }
 
+  private static void await(String what, Patience.Condition condition) {
+    try {
+      Patience.ofSeconds(PATIENCE_SECONDS).await(what, condition);
+    } catch (DriverException late) {
+      throw new AssertionError(late);
+    }
+  }
+
   private int channels() {
     return (int) function.readBar(0, 8, 4) & 0xff;
   }
 
   /// Data of the message by which channel `number` interrupts.
-  static int messageOf(int number) {
+  public static int messageOf(int number) {
     return MESSAGES + number;
   }
 
@@ -85,44 +77,44 @@ final class DmaEngineDriver {
   }
 
   /// Enables or disables translation services.
-  void ats(boolean on) {
+  public void ats(boolean on) {
     function.writeConfig(extended(ATS) + 6, 2, on ? 0x8000 : 0);
   }
 
   /// Enables or disables page requests.
-  void pageRequests(boolean on) {
+  public void pageRequests(boolean on) {
     function.writeConfig(extended(PRI) + 12, 4, 16);
     function.writeConfig(extended(PRI) + 4, 2, on ? 1 : 0);
   }
 
   /// The status register of the page request interface.
-  int pageRequestStatus() {
+  public int pageRequestStatus() {
     return (int) function.readConfig(extended(PRI) + 6, 2);
   }
 
   /// Translations the engine has asked for.
-  long translationsAsked() {
+  public long translationsAsked() {
     return function.readBar(0, 0x10, 8);
   }
 
   /// Channel `number`, running in the address space of `pasid`.
   ///
   /// @param iova of a page that is to hold ring and records, mapped to `hpa`
-  Channel channel(int number, int pasid, long iova, long hpa) {
+  public Channel channel(int number, int pasid, long iova, long hpa) {
     return new Channel(number, pasid, iova, hpa);
   }
 
   /// How a descriptor ended.
-  record Result(int status, long doneBytes, long detail, int pagesAsked) {
-    static final int SUCCESS = 1;
-    static final int REFUSED = 3;
-    static final int PAGE_INVALID = 6;
-    static final int PAGE_UNAVAILABLE = 7;
-    static final int STOPPED = 9;
+  public record Result(int status, long doneBytes, long detail, int pagesAsked) {
+    public static final int SUCCESS = 1;
+    public static final int REFUSED = 3;
+    public static final int PAGE_INVALID = 6;
+    public static final int PAGE_UNAVAILABLE = 7;
+    public static final int STOPPED = 9;
   }
 
   /// A channel: 32 descriptors in the first half of its page, their records in the second.
-  final class Channel {
+  public final class Channel {
     private static final int ENTRIES_LOG2 = 5;
     private static final int ENTRIES = 1 << ENTRIES_LOG2;
     private static final int RECORDS = 0x800;
@@ -163,17 +155,17 @@ final class DmaEngineDriver {
     /// Starts a copy.
     ///
     /// @return where to look for its end
-    int copy(long from, long to, long bytes) {
+    public int copy(long from, long to, long bytes) {
       return submit(COPY | RECORD, from, to, bytes, 0);
     }
 
     /// Starts to fill with `pattern`.
-    int fill(long to, long bytes, long pattern) {
+    public int fill(long to, long bytes, long pattern) {
       return submit(FILL | RECORD, 0, to, bytes, pattern);
     }
 
     /// Starts to add to the eight bytes at `to`, and interrupts when it has.
-    int add(long to, long addend) {
+    public int add(long to, long addend) {
       return submit(FETCH_ADD | RECORD | INTERRUPT, 0, to, 0, addend);
     }
 
@@ -197,13 +189,13 @@ final class DmaEngineDriver {
     }
 
     /// Whether a descriptor has ended.
-    boolean isDone(int index) {
+    public boolean isDone(int index) {
       return (memory.read(recordAt(index)) & 0xff) != 0;
     }
 
     /// How a descriptor ended; waits for it.
-    Result result(int index) {
-      Await.until("completion record", () -> isDone(index));
+    public Result result(int index) {
+      await("completion record", () -> isDone(index));
       long at = recordAt(index);
       return new Result(
           (int) memory.read(at) & 0xff,
@@ -213,14 +205,14 @@ final class DmaEngineDriver {
     }
 
     /// Stops, and returns when it has.
-    void stop() {
+    public void stop() {
       write(0x00, 4, 0);
-      Await.until("channel stopped", () -> (read(0x04, 4) & 3) == 0);
+      await("channel stopped", () -> (read(0x04, 4) & 3) == 0);
     }
 
     /// Why it halted; waits until it does.
-    int error() {
-      Await.until("channel halted", () -> (read(0x04, 4) & 3) == 3);
+    public int error() {
+      await("channel halted", () -> (read(0x04, 4) & 3) == 3);
       return (int) read(0x04, 4) >> 8 & 0xff;
     }
   }

@@ -1,15 +1,15 @@
-package dev.portcullis.conformance;
+package dev.portcullis.driver.dmaengine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.portcullis.conformance.DmaEngineDriver.Channel;
-import dev.portcullis.conformance.DmaEngineDriver.Result;
 import dev.portcullis.devices.dma.DmaEngine;
 import dev.portcullis.driver.DriverOptions;
 import dev.portcullis.driver.RemappingDriver;
 import dev.portcullis.driver.device.Device;
 import dev.portcullis.driver.device.DeviceFeatures;
 import dev.portcullis.driver.device.DeviceFeatures.PageRequests;
+import dev.portcullis.driver.dmaengine.DmaEngineDriver.Channel;
+import dev.portcullis.driver.dmaengine.DmaEngineDriver.Result;
 import dev.portcullis.driver.domain.DeviceTlb;
 import dev.portcullis.driver.domain.PagingDomain;
 import dev.portcullis.driver.domain.PagingDomain.Snoop;
@@ -18,12 +18,10 @@ import dev.portcullis.driver.pagerequest.PageRequestService;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.driver.port.MappedTableMemory;
 import dev.portcullis.driver.port.PagePool;
+import dev.portcullis.driver.port.Patience;
 import dev.portcullis.driver.port.Platform;
+import dev.portcullis.driver.port.RegisterPort;
 import dev.portcullis.driver.table.Rights;
-import dev.portcullis.kit.Await;
-import dev.portcullis.kit.driver.UnitRegisters;
-import dev.portcullis.kit.fault.Messages;
-import dev.portcullis.kit.memory.GuestMemory;
 import dev.portcullis.machine.wiring.RootComplex;
 import dev.portcullis.pci.IntxLine;
 import dev.portcullis.pci.RequesterId;
@@ -31,23 +29,25 @@ import dev.portcullis.spec.descriptor.PageRequestDescriptor;
 import dev.portcullis.unit.RemappingUnit;
 import dev.portcullis.unit.UnitConfiguration;
 import dev.portcullis.unit.UnitConfiguration.Preset;
+import dev.portcullis.unit.event.MessageSink;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Shared virtual memory from end to end: the driver serves the page requests of a DMA engine that
 /// runs on the addresses of a program, and takes pages away from it while it runs.
-class DrivenDmaEngineTest {
+class DmaEngineDriverTest {
   private static final RequesterId PLACE = new RequesterId(0, 5, 0);
   private static final int PASID = 0x105;
   private static final int TABLE_PAGES = 256;
-  private static final long PAGE = GuestMemory.PAGE;
+  private static final int PATIENCE_SECONDS = 20;
+  private static final long PAGE = 4096;
   private static final long RING = 0x7ffe_0000_0000L;
   private static final long SOURCE = 0x5555_0000_1000L;
   private static final long DESTINATION = 0x5555_0000_8000L;
   private static final int WORDS = 512;
 
-  private final GuestMemory memory = new GuestMemory();
+  private final ProcessMemory memory = new ProcessMemory();
   private final DmaEngine engine = new DmaEngine();
   private final RemappingDriver driver;
   private final PageRequestService service;
@@ -57,19 +57,19 @@ class DrivenDmaEngineTest {
   private final long source = memory.page();
   private final long heap = memory.pages(16);
 
-  DrivenDmaEngineTest() throws Exception {
+  DmaEngineDriverTest() throws Exception {
     UnitConfiguration configuration = Preset.SCALABLE.builder().build();
-    Messages messages = new Messages();
-    RemappingUnit unit = new RemappingUnit(configuration, memory.map(), messages);
+    MessageSink nobody = (address, data) -> {};
+    RemappingUnit unit = new RemappingUnit(configuration, memory.map(), nobody);
     RootComplex complex = new RootComplex();
     complex.cover(PLACE, unit);
     complex.plug(PLACE, engine);
-    engine.connect(complex.portOf(PLACE, memory.map(), messages), IntxLine.unconnected());
+    engine.connect(complex.portOf(PLACE, memory.map(), nobody), IntxLine.unconnected());
     engine.writeConfig(4, 2, 6);
     driver =
         RemappingDriver.start(
             new Platform(
-                new UnitRegisters(unit),
+                registersOf(unit),
                 new MappedTableMemory(memory.map()),
                 new PagePool(memory.pages(TABLE_PAGES), TABLE_PAGES),
                 configuration.capabilities().hostAddressBits()),
@@ -85,7 +85,7 @@ class DrivenDmaEngineTest {
     domain.map(RING, ring, PAGE, Rights.READ_WRITE);
     domain.map(SOURCE, source, PAGE, Rights.READ);
     for (int i = 0; i < WORDS; i++) {
-      memory.writeLong(source + 8L * i, 0x0101_0101L * i);
+      memory.write(source + 8L * i, 0x0101_0101L * i);
     }
     channel = new DmaEngineDriver(engine, memory).channel(0, PASID, RING, ring);
   }
@@ -105,38 +105,55 @@ class DrivenDmaEngineTest {
     return Answer.SUCCESS;
   }
 
-  private Result served(int descriptor) {
-    Await.until(
-        "descriptor served",
-        () -> {
-          serve();
-          return channel.isDone(descriptor);
-        });
+  private static RegisterPort registersOf(RemappingUnit unit) {
+    return new RegisterPort() {
+      @Override
+      public int read32(int offset) {
+        return (int) unit.readRegister(offset, 4);
+      }
+
+      @Override
+      public long read64(int offset) {
+        return unit.readRegister(offset, 8);
+      }
+
+      @Override
+      public void write32(int offset, int value) {
+        unit.writeRegister(offset, 4, value & 0xffff_ffffL);
+      }
+
+      @Override
+      public void write64(int offset, long value) {
+        unit.writeRegister(offset, 8, value);
+      }
+    };
+  }
+
+  private Result served(int descriptor) throws DriverException {
+    Patience.ofSeconds(PATIENCE_SECONDS)
+        .await(
+            "descriptor served",
+            () -> {
+              service.serve();
+              return channel.isDone(descriptor);
+            });
     return channel.result(descriptor);
   }
 
-  private void serve() {
-    try {
-      service.serve();
-    } catch (DriverException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   @Test
-  void pagesAreThereWhenTheyAreFirstUsed() {
+  void pagesAreThereWhenTheyAreFirstUsed() throws Exception {
     Result result = served(channel.copy(SOURCE, DESTINATION, PAGE));
     assertThat(result.status()).isEqualTo(Result.SUCCESS);
     assertThat(result.pagesAsked()).isEqualTo(1);
     for (int i = 0; i < WORDS; i++) {
-      assertThat(memory.readLong(heap + 8L * i)).isEqualTo(0x0101_0101L * i);
+      assertThat(memory.read(heap + 8L * i)).isEqualTo(0x0101_0101L * i);
     }
     assertThat(served(channel.fill(DESTINATION, 16 * PAGE, 7)).status()).isEqualTo(Result.SUCCESS);
-    assertThat(memory.readLong(heap + 16 * PAGE - 8)).isEqualTo(7);
+    assertThat(memory.read(heap + 16 * PAGE - 8)).isEqualTo(7);
   }
 
   @Test
-  void anAddressThatIsNotTheProgramsIsRefused() {
+  void anAddressThatIsNotTheProgramsIsRefused() throws Exception {
     Result result = served(channel.copy(SOURCE, DESTINATION + 16 * PAGE, 8));
     assertThat(result.status()).isEqualTo(Result.PAGE_INVALID);
   }
@@ -147,9 +164,9 @@ class DrivenDmaEngineTest {
       assertThat(served(channel.fill(DESTINATION, PAGE, round)).status()).isEqualTo(Result.SUCCESS);
       int running = channel.fill(DESTINATION, PAGE, -round);
       assertThat(domain.unmap(DESTINATION, PAGE)).isEqualTo(PAGE);
-      memory.writeLong(heap + 64, 0x600d);
+      memory.write(heap + 64, 0x600d);
       // Nobody serves page requests here: what the engine has not written, it cannot write now.
-      assertThat(memory.readLong(heap + 64)).isEqualTo(0x600d);
+      assertThat(memory.read(heap + 64)).isEqualTo(0x600d);
       assertThat(served(running).status()).isEqualTo(Result.SUCCESS);
     }
   }
@@ -160,7 +177,7 @@ class DrivenDmaEngineTest {
     device.detach(PASID);
     channel.fill(DESTINATION, PAGE, 2);
     assertThat(channel.error()).isNotZero();
-    assertThat(memory.readLong(heap)).isEqualTo(1);
+    assertThat(memory.read(heap)).isEqualTo(1);
     domain.close();
     engine.close();
     driver.shutDown();
