@@ -3,27 +3,34 @@ package dev.portcullis.machine.wiring;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.unit.request.Blocked;
 import dev.portcullis.unit.request.Request;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The requests that units refused: how many, and the newest of them. A device gone wild makes
-/// millions; what is kept stays small.
+/// millions a second; what is kept stays small, and noting one allocates nothing, so that nobody
+/// else pays for it with the collector's pauses.
 public final class BlockedRequests {
   private static final int KEPT = 32;
 
-  private final ArrayDeque<BlockedRequest> newest = new ArrayDeque<>(KEPT);
+  private final int[] sourceIds = new int[KEPT];
+  private final long[] iovas = new long[KEPT];
+  private final Request[] requests = new Request[KEPT];
+  private final long[] codes = new long[KEPT];
   private long count;
 
   /// None yet.
   public BlockedRequests() {}
 
   synchronized void note(int sourceId, long iova, Request request, long code) {
-    count++;
-    if (newest.size() == KEPT) {
-      newest.removeFirst();
-    }
-    newest.addLast(
-        new BlockedRequest(RequesterId.of(sourceId), iova, request, Blocked.reason(code)));
+    int at = placeOf(count++);
+    sourceIds[at] = sourceId;
+    iovas[at] = iova;
+    requests[at] = request;
+    codes[at] = code;
+  }
+
+  private static int placeOf(long number) {
+    return (int) (number % KEPT);
   }
 
   /// How many there were.
@@ -33,6 +40,13 @@ public final class BlockedRequests {
 
   /// The newest, oldest first.
   public synchronized List<BlockedRequest> newest() {
-    return List.copyOf(newest);
+    List<BlockedRequest> newest = new ArrayList<>(KEPT);
+    for (long number = Math.max(0, count - KEPT); number < count; number++) {
+      int at = placeOf(number);
+      newest.add(
+          new BlockedRequest(
+              RequesterId.of(sourceIds[at]), iovas[at], requests[at], Blocked.reason(codes[at])));
+    }
+    return newest;
   }
 }
