@@ -4,6 +4,7 @@
 #   sh examples/verified-boot.sh FOLDER
 #   ./portcullis run FOLDER/platform.yaml --for 10m
 #   ./portcullis rebuild user                          (from another terminal)
+#   ./portcullis provision FOLDER/kiosk.yaml           (a partition that the platform file does not have)
 #
 # The secret key, FOLDER/it.key, is what whoever makes images keeps; the platform needs FOLDER/it.pub.
 set -eu
@@ -24,6 +25,7 @@ devices:
   - {name: nic, type: virtio-net, at: 00:03.0}
   - {name: disk, type: nvme, at: 00:04.0, file: disk.img}              # as its safe image is
   - {name: data, type: nvme, at: 00:05.0, size: 64M, file: data.img}   # the user's own
+  - {name: spare, type: nvme, at: 00:06.0, size: 16M, file: spare.img} # nobody's, until one is provisioned
 
 partitions:
   - name: user
@@ -62,6 +64,22 @@ boot:
         - {disk: disk, file: safe.img}
 END
 
+cat > "$folder/kiosk.yaml" <<'END'
+partition:
+  name: kiosk
+  memory: 32M
+  runs: client
+  address: 10.9.0.7/24
+  image: {file: user.img, at: 64K}
+  devices: [spare]
+  link: services
+
+boot:
+  manifest: kiosk.manifest
+  images:
+    - {disk: spare, file: safe.img}
+END
+
 yes 'A system as it was delivered.' | dd of="$folder/safe.img" bs=1048576 count=16 iflag=fullblock 2> /dev/null
 echo 'What the user partition finds in its memory.' > "$folder/user.img"
 cp "$folder/safe.img" "$folder/disk.img"
@@ -70,3 +88,6 @@ cp "$folder/safe.img" "$folder/disk.img"
 "$portcullis" boot measure "$folder/platform.yaml" user --out "$folder/user.manifest"
 "$portcullis" boot sign "$folder/user.manifest" --key "$folder/it.key"
 "$portcullis" boot verify "$folder/user.manifest" --key "$folder/it.pub" --platform "$folder/platform.yaml"
+
+"$portcullis" boot measure "$folder/platform.yaml" kiosk --provision "$folder/kiosk.yaml" --out "$folder/kiosk.manifest"
+"$portcullis" boot sign "$folder/kiosk.manifest" --key "$folder/it.key"

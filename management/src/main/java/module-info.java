@@ -27,6 +27,7 @@ module dev.portcullis.management {
   exports dev.portcullis.management.enforcement;
   exports dev.portcullis.management.integrity;
   exports dev.portcullis.management.posture;
+  exports dev.portcullis.management.provision;
   exports dev.portcullis.management.recovery;
   exports dev.portcullis.management.remediation;
   exports dev.portcullis.management.redfish;

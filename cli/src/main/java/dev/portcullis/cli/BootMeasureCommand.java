@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +41,12 @@ final class BootMeasureCommand implements Callable<Integer> {
   private Map<String, Path> images = new LinkedHashMap<>();
 
   @Option(
+      names = "--provision",
+      paramLabel = "FILE",
+      description = "The partition is not the platform file's, but what this file provisions.")
+  private Path provision;
+
+  @Option(
       names = "--version-number",
       paramLabel = "N",
       defaultValue = "1",
@@ -65,7 +72,8 @@ final class BootMeasureCommand implements Callable<Integer> {
     if (version < 1) {
       throw new UserError("--version-number: 1 or more");
     }
-    BootPlan plan = BootPlan.read(file, partition, spec.commandLine().getErr());
+    BootPlan plan =
+        BootPlan.read(file, Optional.ofNullable(provision), partition, spec.commandLine().getErr());
     Map<String, Path> all = new LinkedHashMap<>(plan.images());
     all.putAll(images);
     for (String disk : all.keySet()) {

@@ -5,12 +5,16 @@ import dev.portcullis.machine.description.DeviceDescription;
 import dev.portcullis.machine.description.MachineFileException;
 import dev.portcullis.management.ManagementFile;
 import dev.portcullis.management.boot.VerifiedBootDescription.VerifiedPartition;
+import dev.portcullis.management.provision.Provision;
+import dev.portcullis.management.provision.ProvisionFile;
 import dev.portcullis.vmm.platform.BootPreview;
 import dev.portcullis.vmm.platform.boot.BootMaterial;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import dev.portcullis.vmm.platform.description.PlatformFile;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +29,38 @@ record BootPlan(BootMaterial material, List<String> disks, Map<String, Path> ima
 
   static BootPlan read(Path file, String partition, PrintWriter err)
       throws MachineFileException, PlatformException, UserError, InterruptedException {
-    PlatformDescription platform = PlatformFile.read(file);
+    return read(file, Optional.empty(), partition, err);
+  }
+
+  /// @param provision a file that brings a partition to the platform
+  static BootPlan read(Path file, Optional<Path> provision, String partition, PrintWriter err)
+      throws MachineFileException, PlatformException, UserError, InterruptedException {
+    PlatformDescription written = PlatformFile.read(file);
+    if (provision.isPresent()) {
+      Provision one = provision(provision.get(), written);
+      Map<String, Path> images = one.boot().map(VerifiedPartition::images).orElse(Map.of());
+      return of(file, written.with(one.addition()), images, partition, err);
+    }
+    return of(file, written, images(written, partition), partition, err);
+  }
+
+  private static Provision provision(Path file, PlatformDescription platform)
+      throws MachineFileException, UserError {
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      return ProvisionFile.parse(file.toString(), folder, Files.readString(file), platform);
+    } catch (IOException e) {
+      throw new UserError("--provision: cannot read " + file + ": " + e.getMessage());
+    }
+  }
+
+  private static BootPlan of(
+      Path file,
+      PlatformDescription platform,
+      Map<String, Path> images,
+      String partition,
+      PrintWriter err)
+      throws PlatformException, UserError, InterruptedException {
     PartitionDescription wanted =
         platform.partitions().stream()
             .filter(one -> one.name().equals(partition))
@@ -33,8 +68,7 @@ record BootPlan(BootMaterial material, List<String> disks, Map<String, Path> ima
             .orElseThrow(
                 () -> new UserError(file + ": there is no partition \"" + partition + "\""));
     try (ProgressLines progress = new ProgressLines(err)) {
-      return new BootPlan(
-          BootPreview.of(wanted, progress), disks(platform, wanted), images(platform, partition));
+      return new BootPlan(BootPreview.of(wanted, progress), disks(platform, wanted), images);
     }
   }
 

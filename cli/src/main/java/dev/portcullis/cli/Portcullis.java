@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       ContainCommand.class,
       BootCommand.class,
       RebuildCommand.class,
+      ProvisionCommand.class,
       AttachCommand.class,
       AccountCommand.class,
       LogCommand.class,

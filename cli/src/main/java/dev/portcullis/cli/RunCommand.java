@@ -75,10 +75,12 @@ final class RunCommand implements Callable<Integer> {
           new NativeRun(file, Optional.ofNullable(duration), spec.commandLine().getOut());
       return (json ? run.runJson() : run.run()) ? 0 : 1;
     }
-    PlatformDescription description = PlatformFiles.read(Optional.ofNullable(file));
+    PlatformDescription written = PlatformFiles.read(Optional.ofNullable(file));
     List<PlatformEvent> events = new CopyOnWriteArrayList<>();
     Path folder = Files.createTempDirectory("portcullis-run");
-    Optional<ManagementDescription> management = management(description);
+    Optional<ManagementDescription> management = management(written);
+    PlatformDescription description =
+        management.map(one -> one.provisioned().platform()).orElse(written);
     Optional<VerifiedBoot> boot = boot(management);
     BootGate gate = boot.isPresent() ? boot.get() : BootGate.OPEN;
     try (RunningPlatform platform = RunningPlatform.start(description, folder, events::add, gate);

@@ -6,6 +6,7 @@ import dev.portcullis.management.endpoint.AccessDescription;
 import dev.portcullis.management.enforcement.Enforcement.Demander;
 import dev.portcullis.management.enforcement.RemediationNetwork;
 import dev.portcullis.management.integrity.IntegrityDescription;
+import dev.portcullis.management.provision.Provisioned;
 import dev.portcullis.management.redfish.RedfishDescription;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -15,6 +16,7 @@ import java.util.Set;
 /// What the services partition does for the others.
 ///
 /// @param state folder for what must outlive a sudden end
+/// @param provisioned the platform with what has come to it since its file was written
 /// @param remediation where a partition gets help that may go nowhere else
 /// @param boot how partitions are verified before they begin
 /// @param integrity what memory must not change
@@ -23,6 +25,7 @@ import java.util.Set;
 /// @param redfish where others manage the platform from
 public record ManagementDescription(
     Path state,
+    Provisioned provisioned,
     RemediationNetwork remediation,
     Optional<VerifiedBootDescription> boot,
     Optional<IntegrityDescription> integrity,

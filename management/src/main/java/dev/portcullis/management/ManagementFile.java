@@ -8,6 +8,7 @@ import dev.portcullis.management.endpoint.AccessDescription;
 import dev.portcullis.management.endpoint.AccessReader;
 import dev.portcullis.management.enforcement.RemediationNetwork;
 import dev.portcullis.management.integrity.IntegrityReader;
+import dev.portcullis.management.provision.Provisioned;
 import dev.portcullis.management.redfish.RedfishReader;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
@@ -41,9 +42,11 @@ public final class ManagementFile {
     return of(Section.parse(name, yaml), folder, platform);
   }
 
-  private static ManagementDescription of(Section file, Path folder, PlatformDescription platform)
+  private static ManagementDescription of(Section file, Path folder, PlatformDescription written)
       throws MachineFileException {
     Path state = file.required("state", text -> folder.resolve(text).normalize());
+    Provisioned provisioned = Provisioned.load(state, written);
+    PlatformDescription platform = provisioned.platform();
     Optional<Section> integrity = file.section("integrity");
     Optional<Section> containment = file.section("containment");
     Optional<Section> accessSection = file.section("access");
@@ -58,6 +61,7 @@ public final class ManagementFile {
     ManagementDescription description =
         new ManagementDescription(
             state,
+            provisioned,
             new RemediationNetwork(help),
             new VerifiedBootReader(folder, platform).read(file),
             integrity.isPresent()

@@ -11,6 +11,8 @@ import dev.portcullis.management.enforcement.BridgeEnforcement;
 import dev.portcullis.management.enforcement.Enforcement;
 import dev.portcullis.management.integrity.Finding;
 import dev.portcullis.management.integrity.IntegrityAgents;
+import dev.portcullis.management.provision.ProvisionVerb;
+import dev.portcullis.management.provision.Provisioning;
 import dev.portcullis.management.recovery.RebuildVerb;
 import dev.portcullis.management.recovery.Recovery;
 import dev.portcullis.management.redfish.RedfishService;
@@ -44,6 +46,7 @@ public final class ManagementServices implements AutoCloseable {
   private final Deque<Service> services = new ArrayDeque<>();
 
   private Recovery recovery;
+  private Provisioning provisioning;
   private Optional<ContainmentService> containment = Optional.empty();
   private Optional<IntegrityAgents> integrity = Optional.empty();
   private Optional<AccessControl> access = Optional.empty();
@@ -65,11 +68,14 @@ public final class ManagementServices implements AutoCloseable {
   ///
   /// @throws StateException if there can be no folder for its state
   public static VerifiedBoot gate(ManagementDescription description) throws StateException {
-    return new VerifiedBoot(
-        description.boot(),
-        StateStore.open(description.state()),
-        description.state().resolve(LOGS),
-        InstantSource.system());
+    VerifiedBoot gate =
+        new VerifiedBoot(
+            description.boot(),
+            StateStore.open(description.state()),
+            description.state().resolve(LOGS),
+            InstantSource.system());
+    description.provisioned().verified().forEach(gate::add);
+    return gate;
   }
 
   /// Starts them, in the state in which they ended.
@@ -104,6 +110,8 @@ public final class ManagementServices implements AutoCloseable {
       throws StateException, VmmException, AccountException, InterruptedException {
     recovery = Recovery.start(platform, boot, state);
     services.push(recovery::close);
+    provisioning = new Provisioning(platform, boot, recovery, enforcement, state);
+    provisioning.tell(description.provisioned().troubles());
     List<Consumer<Finding>> findings = new ArrayList<>();
     if (description.containment().isPresent()) {
       ContainmentService service =
@@ -193,10 +201,16 @@ public final class ManagementServices implements AutoCloseable {
     return recovery;
   }
 
+  /// Brings partitions to the platform.
+  public Provisioning provisioning() {
+    return provisioning;
+  }
+
   /// What can be asked of them through the platform's control socket.
   public Map<String, ControlVerb> verbs() {
     Map<String, ControlVerb> verbs = new HashMap<>();
     verbs.put("rebuild", new RebuildVerb(recovery));
+    verbs.put("provision", new ProvisionVerb(provisioning));
     containment.ifPresent(service -> verbs.put("contain", new ContainmentVerb(service)));
     return verbs;
   }

@@ -49,6 +49,7 @@ public final class VerifiedBoot implements BootGate {
   private final RebuildMarker marker;
   private final Path logs;
   private final InstantSource clock;
+  private final Map<String, VerifiedPartition> added = new ConcurrentHashMap<>();
   private final Map<String, BootRecord> records = new ConcurrentHashMap<>();
 
   /// @param wanted how partitions are verified; without, only those are refused whose disks may be
@@ -63,6 +64,21 @@ public final class VerifiedBoot implements BootGate {
     this.clock = clock;
   }
 
+  /// Whether there is a key that manifests are signed with.
+  public boolean hasKey() {
+    return wanted.isPresent();
+  }
+
+  /// Verifies one more partition from now on; the platform's description knows nothing of it.
+  public void add(VerifiedPartition partition) {
+    added.put(partition.partition(), partition);
+  }
+
+  /// Forgets a partition that was added.
+  public void remove(String partition) {
+    added.remove(partition);
+  }
+
   /// The latest time that a partition was about to begin, if it was measured then.
   public Optional<BootRecord> record(String partition) {
     return Optional.ofNullable(records.get(partition));
@@ -74,7 +90,9 @@ public final class VerifiedBoot implements BootGate {
   }
 
   private Optional<VerifiedPartition> place(String partition) {
-    return wanted.flatMap(boot -> boot.partition(partition));
+    return wanted
+        .flatMap(boot -> boot.partition(partition))
+        .or(() -> Optional.ofNullable(added.get(partition)));
   }
 
   /// The manifest of a partition, as it counts now.

@@ -56,6 +56,11 @@ public final class VerifiedBootReader {
     if (before.stream().anyMatch(one -> one.partition().equals(name))) {
       throw section.wrong("partition", "\"" + name + "\" is said twice");
     }
+    return verified(section, name);
+  }
+
+  /// What a section says of how the partition called `name` is verified.
+  public VerifiedPartition verified(Section section, String name) throws MachineFileException {
     Path manifest = section.required("manifest", this::path);
     Map<String, Path> images = new LinkedHashMap<>();
     for (Section one : section.sections("images").orElse(List.of())) {

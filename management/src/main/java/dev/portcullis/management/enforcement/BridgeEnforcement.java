@@ -28,12 +28,18 @@ public final class BridgeEnforcement implements Enforcement {
   private final Collection<Restrictions> bridges;
   private final RemediationNetwork help;
   private final StateStore state;
+  private final Set<Demander> deciders;
   private final EventBus bus;
   private final Map<String, Demands> demands = new HashMap<>();
   private final Map<String, NetworkAccess> inForce = new HashMap<>();
 
   private BridgeEnforcement(
-      Collection<Restrictions> bridges, RemediationNetwork help, StateStore state, EventBus bus) {
+      Collection<Restrictions> bridges,
+      RemediationNetwork help,
+      StateStore state,
+      EventBus bus,
+      Set<Demander> deciders) {
+    this.deciders = Set.copyOf(deciders);
     this.bridges = List.copyOf(bridges);
     this.help = help;
     this.state = state;
@@ -53,14 +59,15 @@ public final class BridgeEnforcement implements Enforcement {
       EventBus bus,
       Collection<String> partitions,
       Set<Demander> deciders) {
-    BridgeEnforcement enforcement = new BridgeEnforcement(bridges, help, state, bus);
+    BridgeEnforcement enforcement = new BridgeEnforcement(bridges, help, state, bus, deciders);
     for (String partition : partitions) {
-      enforcement.begin(partition, deciders);
+      enforcement.begin(partition);
     }
     return enforcement;
   }
 
-  private synchronized void begin(String partition, Set<Demander> deciders) {
+  @Override
+  public synchronized void begin(String partition) {
     Demands kept = kept(partition);
     for (Demander who : deciders) {
       if (!kept.all().containsKey(who)) {

@@ -21,6 +21,10 @@ public interface Enforcement {
   /// @throws StateException if it cannot be kept: then nothing passes
   void demand(Demander who, String partition, NetworkAccess access) throws StateException;
 
+  /// Puts in force what was demanded last for a partition that has come to the platform. Where
+  /// somebody decides, and has not yet, it has no access.
+  void begin(String partition);
+
   /// What is in force for a partition.
   NetworkAccess inForce(String partition);
 }

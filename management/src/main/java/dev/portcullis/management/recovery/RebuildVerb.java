@@ -26,8 +26,8 @@ public final class RebuildVerb implements ControlVerb {
     }
   }
 
-  /// Tells no more than can be seen.
-  private static RebuildProgress seldom(Consumer<Map<String, Object>> tell) {
+  /// Progress that tells no more than can be seen.
+  public static RebuildProgress seldom(Consumer<Map<String, Object>> tell) {
     int[] last = {-1};
     String[] lastStep = {""};
     return (step, fraction) -> {

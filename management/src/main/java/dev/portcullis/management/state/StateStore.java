@@ -1,6 +1,7 @@
 package dev.portcullis.management.state;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +13,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Texts by key, each in a file of its own, which is replaced as a whole: whoever reads finds the
 /// last text that was written, or the one before if that write was cut short, never a part.
@@ -25,6 +28,7 @@ import java.util.regex.Pattern;
 /// For any thread. One process uses a folder at a time.
 public final class StateStore {
   private static final Pattern KEY = Pattern.compile("[a-z0-9][a-z0-9.-]{0,80}");
+  private static final String ENDING = ".state";
   private static final int MOST_BYTES = 16 << 20;
   private static final int DIGEST_CHARACTERS = 64;
 
@@ -70,6 +74,20 @@ public final class StateStore {
       return Optional.of(text);
     } catch (IOException e) {
       throw new StateException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// The keys that begin with `prefix` and have a text, in order.
+  public synchronized List<String> keys(String prefix) throws StateException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith(prefix) && name.endsWith(ENDING))
+          .map(name -> name.substring(0, name.length() - ENDING.length()))
+          .sorted()
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw new StateException("cannot read " + folder + ": " + e.getMessage(), e);
     }
   }
 
@@ -123,7 +141,7 @@ public final class StateStore {
     if (!KEY.matcher(key).matches()) {
       throw new IllegalArgumentException("no key for state: " + key);
     }
-    return folder.resolve(key + ".state");
+    return folder.resolve(key + ENDING);
   }
 
   private static String digest(String text) {

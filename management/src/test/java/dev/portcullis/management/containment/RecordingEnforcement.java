@@ -17,6 +17,11 @@ final class RecordingEnforcement implements Enforcement {
   }
 
   @Override
+  public void begin(String partition) {
+    throw new UnsupportedOperationException("nothing comes here");
+  }
+
+  @Override
   public void demand(Demander who, String partition, NetworkAccess access) {
     inForce.put(partition, access);
     witness.accept(partition, access);

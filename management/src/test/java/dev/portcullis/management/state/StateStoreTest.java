@@ -40,6 +40,17 @@ class StateStoreTest {
   }
 
   @Test
+  void keysAreThoseThatHaveATextInOrder() throws Exception {
+    store.write("provision.b", "2");
+    store.write("provision.a", "1");
+    store.write("access.user", "denied");
+    store.write("provision.c", "3");
+    store.forget("provision.c");
+
+    assertThat(store.keys("provision.")).containsExactly("provision.a", "provision.b");
+  }
+
+  @Test
   void everyFlippedBitAndEveryCutIsNoticed() throws Exception {
     store.write("key", "contained");
     Path file = folder.resolve("state").resolve("key.state");

@@ -20,6 +20,8 @@ public enum EventType {
   BOOT_REFUSED("boot.refused"),
   /// A partition is being rebuilt, or was.
   REBUILD_STATE("rebuild.state"),
+  /// A partition is being brought to the platform, is there, or was taken away.
+  PROVISION_STATE("provision.state"),
   /// Memory that must not change is watched from now on, or no more.
   INTEGRITY_WATCH("integrity.watch"),
   /// Memory that must not change has changed.

@@ -33,6 +33,7 @@ import dev.portcullis.vmm.platform.PlatformEvent.FunctionState;
 import dev.portcullis.vmm.platform.boot.BootDecision;
 import dev.portcullis.vmm.platform.boot.BootDisk;
 import dev.portcullis.vmm.platform.boot.BootGate;
+import dev.portcullis.vmm.platform.description.Addition;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
 import dev.portcullis.vmm.platform.description.PartitionDescription.EngineKind;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
@@ -41,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,27 +64,30 @@ public final class RunningPlatform implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofMinutes(1);
   private static final Duration POWER_LIMIT = Duration.ofSeconds(30);
 
-  private final PlatformDescription description;
+  private final Additions additions;
   private final Consumer<PlatformEvent> listener;
-  private final BootGate gate;
   private final Instant started = Instant.now();
   private final InterruptRouter router = new InterruptRouter();
   private final HostMemory memory;
   private final Chassis chassis;
   private final Monitor.Started monitor;
   private final Map<RequesterId, MachineFunction> functions = new LinkedHashMap<>();
-  private final Map<String, RunningPartition> partitions = new LinkedHashMap<>();
+  private final PartitionBuilder builder;
+  private final VirtualNetwork network = new VirtualNetwork(this);
   private final Management management;
   private final Optional<FaultWatch> faults;
   private final List<Consumer<FaultEvent.Refused>> faultWitnesses = new CopyOnWriteArrayList<>();
   private final List<BiConsumer<String, BootDecision>> bootWitnesses = new CopyOnWriteArrayList<>();
   private final GuestPlaces places;
   private final Map<String, ConsoleSeats> consoles = new ConcurrentHashMap<>();
+  private volatile PlatformDescription description;
+
+  /// Replaced as a whole: whoever walks through them may go on.
+  private volatile Map<String, RunningPartition> partitions = Map.of();
 
   private RunningPlatform(
       PlatformDescription description, Path folder, Consumer<PlatformEvent> listener, BootGate gate)
       throws PlatformException {
-    this.gate = gate;
     this.description = description;
     this.listener = listener;
     this.memory = HostMemory.of(description.machine().memoryBytes());
@@ -109,6 +114,8 @@ public final class RunningPlatform implements AutoCloseable {
     }
     chassis.enableVirtualFunctions();
     this.places = new GuestPlaces(chassis.slots());
+    this.builder = new PartitionBuilder(this, router, new Admission(this, gate));
+    this.additions = new Additions(this, builder, network);
     for (Chassis.Slot slot : chassis.slots()) {
       functions.put(slot.at(), MachineFunction.of(description, slot));
     }
@@ -189,26 +196,63 @@ public final class RunningPlatform implements AutoCloseable {
   }
 
   private void build() throws PlatformException, InterruptedException {
-    PartitionBuilder builder = new PartitionBuilder(this, router, new Admission(this, gate));
     try {
       for (PartitionDescription partition : description.partitions()) {
-        partitions.put(partition.name(), builder.build(partition));
+        enter(builder.build(partition));
       }
-      new VirtualNetwork(this).build(description.links());
+      network.build(description.links());
       for (RunningPartition partition : partitions.values()) {
         for (RequesterId at : partition.description().devices()) {
           assign(at, partition.name());
         }
       }
       for (RunningPartition partition : partitions.values()) {
-        partition
-            .engine()
-            .onChange(state -> tell(new PlatformEvent.StateChange(partition.name(), state)));
         startFirst(partition);
       }
     } catch (VmmException | EngineException | DriverException e) {
       throw new PlatformException(e.getMessage(), e);
     }
+  }
+
+  private synchronized void enter(RunningPartition partition) {
+    Map<String, RunningPartition> more = new LinkedHashMap<>(partitions);
+    more.put(partition.name(), partition);
+    partitions = Collections.unmodifiableMap(more);
+    partition
+        .engine()
+        .onChange(state -> tell(new PlatformEvent.StateChange(partition.name(), state)));
+  }
+
+  /// Has `partition` among the platform's.
+  synchronized void enter(RunningPartition partition, Addition addition) {
+    description = description.with(addition);
+    enter(partition);
+  }
+
+  /// Has the partition called `name` no longer among the platform's.
+  synchronized void leave(String name) {
+    Map<String, RunningPartition> fewer = new LinkedHashMap<>(partitions);
+    fewer.remove(name);
+    partitions = Collections.unmodifiableMap(fewer);
+    description = description.without(name);
+    consoles.remove(name);
+  }
+
+  /// Adds a partition while the others go on.
+  ///
+  /// @throws VmmException if there is one of that name, or no memory, or a device is another's
+  /// @throws EngineException if it cannot be made, or does not begin; it is not there then
+  public void add(Addition wanted, Beginning beginning)
+      throws VmmException, EngineException, InterruptedException {
+    additions.add(wanted, beginning, START_LIMIT);
+  }
+
+  /// Takes the partition called `name` down while the others go on: its functions are released and
+  /// its memory is overwritten.
+  ///
+  /// @throws VmmException if there is none, or the unit fails
+  public void remove(String name) throws VmmException {
+    additions.remove(name);
   }
 
   /// One that is refused, or does not start, is FAILED; that is told, and the others start.
@@ -407,7 +451,7 @@ public final class RunningPlatform implements AutoCloseable {
     return new ArrayList<>(partitions.values());
   }
 
-  /// What it was made from.
+  /// What it was made from, with what has been added since.
   public PlatformDescription description() {
     return description;
   }
@@ -464,6 +508,7 @@ public final class RunningPlatform implements AutoCloseable {
   @Override
   public void close() {
     partitions.values().forEach(partition -> partition.engine().kill());
+    additions.end();
     faults.ifPresent(FaultWatch::close);
     management.close();
     for (MachineFunction function : functions.values()) {

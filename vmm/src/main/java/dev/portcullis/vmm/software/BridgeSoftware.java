@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The software of the services partition: drives every network card it finds, and forwards between
 /// them what its rules let pass.
@@ -53,7 +54,7 @@ public final class BridgeSoftware implements Software {
       Set<String> closed) {
     this.restrictions = new Restrictions(firewall, closed, this::log);
     this.first = rules.orElseGet(Ruleset::acceptAll);
-    this.portNames = Map.copyOf(portNames);
+    this.portNames = new ConcurrentHashMap<>(portNames);
     this.captures = captures;
   }
 
@@ -73,6 +74,11 @@ public final class BridgeSoftware implements Software {
       running = Optional.empty();
       shutdown.clear();
     }
+  }
+
+  /// Calls the card that is to come at `place` of the bus `port`.
+  public void expect(int place, String port) {
+    portNames.put(place, port);
   }
 
   /// The bridge, while it runs.

@@ -111,9 +111,30 @@ public final class ControlClient implements AutoCloseable {
   /// @throws IOException with the platform's reason, if it refuses or fails
   public void rebuild(String partition, String data, ObjDoubleConsumer<String> progress)
       throws IOException {
+    carryOut("rebuild", Map.of("partition", partition, "data", data), progress);
+  }
+
+  /// Has something done that the platform's management offers and that takes a while; returns when
+  /// it is done.
+  ///
+  /// @param fields of the request
+  /// @param progress told what is being done, and how much of it is done, 0 to 1
+  /// @return the fields of the answer, as text
+  /// @throws IOException with the platform's reason, if it refuses or fails
+  public Map<String, String> carryOut(
+      String verb, Map<String, String> fields, ObjDoubleConsumer<String> progress)
+      throws IOException {
+    Map<String, String> request = new LinkedHashMap<>();
+    request.put("do", verb);
+    request.putAll(fields);
+    Map<String, String> answer = new LinkedHashMap<>();
     ask(
-        Map.of("do", "rebuild", "partition", partition, "data", data),
-        news -> progress.accept(news.path("step").asString(""), news.path("progress").asDouble(0)));
+            request,
+            news ->
+                progress.accept(news.path("step").asString(""), news.path("progress").asDouble(0)))
+        .properties()
+        .forEach(entry -> answer.put(entry.getKey(), entry.getValue().asString("")));
+    return answer;
   }
 
   /// Asks for something that the platform's management offers.

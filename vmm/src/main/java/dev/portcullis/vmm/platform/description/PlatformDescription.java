@@ -4,6 +4,7 @@ import dev.portcullis.machine.description.MachineDescription;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.filter.rule.Ruleset;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +47,45 @@ public record PlatformDescription(
     partitions = List.copyOf(partitions);
     links = List.copyOf(links);
     steps = List.copyOf(steps);
+  }
+
+  /// The same with one more partition.
+  ///
+  /// @throws IllegalArgumentException if there is one of its name already
+  public PlatformDescription with(Addition addition) {
+    String name = addition.partition().name();
+    if (partitions.stream().anyMatch(one -> one.name().equals(name))) {
+      throw new IllegalArgumentException("there is a partition " + name + " already");
+    }
+    List<PartitionDescription> more = new ArrayList<>(partitions);
+    more.add(addition.partition());
+    List<LinkDescription> cables = new ArrayList<>(links);
+    addition.link().ifPresent(cables::add);
+    return of(more, cables);
+  }
+
+  /// The same without the partition called `name`, and its cables.
+  public PlatformDescription without(String name) {
+    return of(
+        partitions.stream().filter(one -> !one.name().equals(name)).toList(),
+        links.stream()
+            .filter(link -> !link.one().equals(name) && !link.other().equals(name))
+            .toList());
+  }
+
+  private PlatformDescription of(
+      List<PartitionDescription> otherPartitions, List<LinkDescription> otherLinks) {
+    return new PlatformDescription(
+        machine,
+        names,
+        firmwareBytes,
+        monitorBytes,
+        otherPartitions,
+        otherLinks,
+        rules,
+        captures,
+        management,
+        steps);
   }
 
   /// Expectations that are looked at all at once.

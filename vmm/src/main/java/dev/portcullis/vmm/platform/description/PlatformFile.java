@@ -61,6 +61,27 @@ public final class PlatformFile {
     return of(Section.parse(name, yaml), folder);
   }
 
+  /// Reads a partition that is to come to a platform: what the platform file says of one, and
+  /// `link`, the name of the partition that its virtual network card's cable leads to.
+  ///
+  /// @param folder what relative paths in it start from
+  /// @throws MachineFileException with the line, and what to change
+  public static Addition addition(Section section, Path folder, PlatformDescription platform)
+      throws MachineFileException {
+    PlatformFile reader =
+        new PlatformFile(
+            section, folder, new MachineFile.Named(platform.machine(), platform.names()));
+    reader.partitions.addAll(platform.partitions());
+    Optional<String> link = section.value("link", reader::partitionName);
+    PartitionDescription partition = reader.partition(section);
+    if (partition.role() != Role.CLIENT) {
+      throw section.wrong("runs", "only a client can be added");
+    }
+    reader.partitions.add(partition);
+    reader.requireRoom(platform.firmwareBytes() + platform.monitorBytes());
+    return new Addition(partition, link);
+  }
+
   private static PlatformDescription of(Section file, Path folder) throws MachineFileException {
     MachineFile.Named machine = MachineFile.partOf(file, folder);
     PlatformDescription platform = new PlatformFile(file, folder, machine).platform();
