@@ -2,14 +2,9 @@ package dev.portcullis.management.containment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.kit.VictimProcess;
 import dev.portcullis.management.enforcement.AccessLevel;
-import dev.portcullis.vmm.event.PlainText;
-import java.io.BufferedReader;
-import java.io.File;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,13 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class ContainmentKillIT {
   @TempDir private Path folder;
-
-  private static String classPath() {
-    return Stream.of(ContainmentWriter.class, Containment.class, PlainText.class)
-        .map(one -> one.getProtectionDomain().getCodeSource().getLocation().getPath())
-        .distinct()
-        .collect(Collectors.joining(File.pathSeparator));
-  }
 
   @Test
   void aPartitionStandsWhereItStoodWhenManagementWasKilled() throws Exception {
@@ -49,30 +37,12 @@ class ContainmentKillIT {
   ///
   /// @return the last change it has said it has made
   private static int changeAndKill(Path state, int changes) throws Exception {
-    Process writer =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                classPath(),
-                ContainmentWriter.class.getName(),
-                state.toString())
-            .redirectErrorStream(true)
-            .start();
-    String last = "";
-    try (BufferedReader said = writer.inputReader()) {
+    try (VictimProcess writer = VictimProcess.start(ContainmentWriter.class, state.toString())) {
+      int last = -1;
       for (int i = 0; i < changes; i++) {
-        last = said.readLine();
-        assertThat(last).as("what the other process says").matches("\\d+");
+        last = Integer.parseInt(writer.line());
       }
-      // Not the process itself: that would close what it has said.
-      writer.toHandle().destroyForcibly();
-      for (String line = said.readLine(); line != null; line = said.readLine()) {
-        last = line.matches("\\d+") ? line : last;
-      }
+      return writer.kill().stream().mapToInt(Integer::parseInt).reduce(last, (_, next) -> next);
     }
-    assertThat(writer.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(writer.exitValue()).as("SIGKILL").isEqualTo(137);
-    return Integer.parseInt(last);
   }
 }

@@ -3,12 +3,10 @@ package dev.portcullis.management.recovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.devices.block.FileBackend;
+import dev.portcullis.kit.VictimProcess;
 import dev.portcullis.vmm.platform.boot.BootDecision;
 import dev.portcullis.vmm.platform.boot.BootDecision.Outcome;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,32 +54,16 @@ class RebuildKillIT {
 
   /// @return whether it came to its end before it was killed
   private boolean killAfter(int steps) throws IOException, InterruptedException {
-    Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path")
-                    + ":"
-                    + System.getProperty("jdk.module.path", ""),
-                RebuildChild.class.getName(),
-                folder.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    try (BufferedReader said = child.inputReader(StandardCharsets.UTF_8);
-        OutputStream more = child.getOutputStream()) {
+    try (VictimProcess child = VictimProcess.start(RebuildChild.class, folder.toString())) {
       for (int i = 0; i <= steps; i++) {
-        String line = said.readLine();
-        assertThat(line).isNotNull();
-        if (line.equals("end")) {
-          return child.waitFor() == 0;
+        if (child.line().equals("end")) {
+          return child.exitCode() == 0;
         }
         if (i < steps) {
-          more.write('.');
-          more.flush();
+          child.goOn();
         }
       }
-      child.destroyForcibly();
-      assertThat(child.waitFor()).as("killed").isEqualTo(128 + 9);
+      child.kill();
       return false;
     }
   }

@@ -9,13 +9,16 @@ import dev.portcullis.management.ManagementServices;
 import dev.portcullis.management.access.AccessDecision;
 import dev.portcullis.management.access.AccessDecision.Verdict;
 import dev.portcullis.management.boot.VerifiedBoot;
+import dev.portcullis.management.containment.ContainmentState;
 import dev.portcullis.management.containment.Trigger;
 import dev.portcullis.management.enforcement.AccessLevel;
 import dev.portcullis.management.recovery.DataDisk;
 import dev.portcullis.management.recovery.RebuildProgress;
 import dev.portcullis.net.packet.Ipv4Address;
+import dev.portcullis.net.packet.Packet.Network;
 import dev.portcullis.vmm.audit.AuditLog;
 import dev.portcullis.vmm.audit.Verification;
+import dev.portcullis.vmm.engine.EngineState.Phase;
 import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.boot.BootDecision.Outcome;
@@ -37,26 +40,36 @@ final class Story implements AutoCloseable {
 
   private final StorySite site;
   private final EventCollector events = new EventCollector();
+  private final Instant began;
   private final RunningPlatform platform;
+  private final Optional<Knocker> knocker;
   private final ManagementServices services;
   private Instant contained = Instant.MAX;
   private Instant cleared = Instant.MIN;
   private boolean isClosed;
 
-  private Story(StorySite site) throws Exception {
+  private Story(StorySite site, boolean knocks) throws Exception {
     this.site = site;
+    began = Instant.now();
     PlatformDescription description = site.platform();
     ManagementDescription wanted =
         ManagementFile.read(description.management().services().orElseThrow(), description);
     VerifiedBoot gate = ManagementServices.gate(wanted);
     platform = RunningPlatform.start(description, site.folder(), event -> {}, gate);
     platform.events().add(events);
+    knocker = knocks ? Optional.of(Knocker.start(platform)) : Optional.empty();
     services = ManagementServices.start(wanted, gate, platform);
   }
 
   /// Starts the platform.
   static Story begin(StorySite site) throws Exception {
-    return new Story(site);
+    return new Story(site, false);
+  }
+
+  /// Starts it again, after a process that was killed; from the first moment on somebody tries to
+  /// get further than the user's partition may.
+  static Story goOn(StorySite site) throws Exception {
+    return new Story(site, true);
   }
 
   private Client client(String name) throws Exception {
@@ -169,20 +182,71 @@ final class Story implements AutoCloseable {
 
   /// It is put back onto its safe image, and boots that.
   void isRebuilt() throws Exception {
+    isRebuilt(RebuildProgress.NONE);
+  }
+
+  /// The same while somebody is told how it goes on.
+  void isRebuilt(RebuildProgress progress) throws Exception {
     person(Trigger.REMEDIATE, "rebuild it");
-    services.recovery().rebuild("user", DataDisk.KEEP, RebuildProgress.NONE);
+    services.recovery().rebuild("user", DataDisk.KEEP, progress);
     isAdmitted();
     isOnlyHelped();
   }
 
-  /// It is looked at, brought up to date as before, and trusted.
-  void isTrustedAgain() throws Exception {
+  /// It is looked at, and brought up to date as before.
+  void isVerified() throws Exception {
     person(Trigger.VERIFY, "it booted what it should");
     assertThat(decide("user").verdict()).isEqualTo(Verdict.UNRESTRICTED);
     isOnlyHelped();
+  }
+
+  /// It is trusted.
+  void isTrusted() throws Exception {
     cleared = Instant.now();
     person(Trigger.CLEAR, "all is well");
     hasTheNetwork();
+  }
+
+  private void decideAgain(String partition) throws Exception {
+    // One that was not booted is decided nothing about.
+    services.access().orElseThrow().reevaluate(partition, LIMIT);
+  }
+
+  /// What was cut short in the process before is done.
+  void rebuildIsCompleted() throws Exception {
+    events.await(EventType.REBUILD_STATE, event -> "complete".equals(event.data().get("state")));
+    isAdmitted();
+    isOnlyHelped();
+  }
+
+  /// The process in which this step was done was killed, and this is the next one: all stands as it
+  /// stood, and from the first moment on nobody got further than the step allows.
+  void goesOnAfter(StoryStep step) throws Exception {
+    ContainmentState state =
+        services.containment().orElseThrow().status().getFirst().standing().state();
+    assertThat(state).isEqualTo(step.state());
+    assertThat(services.enforcement().inForce("user").level())
+        .as("never wider")
+        .isGreaterThanOrEqualTo(step.access());
+    // Malware has spoiled its disk: it is not booted, and has no access at all.
+    boolean isSpoiled = step == StoryStep.IS_CONTAINED;
+    assertThat(platform.partition("user").engine().state().is(Phase.RUNNING)).isEqualTo(!isSpoiled);
+    decideAgain("user");
+    decideAgain("other");
+    assertThat(services.enforcement().inForce("user").level())
+        .isEqualTo(isSpoiled ? AccessLevel.NONE : step.access());
+    client("other").ping(StorySite.PEER, LIMIT);
+    List<Ipv4Address> reached = knocker.orElseThrow().end();
+    if (step.access() == AccessLevel.UNRESTRICTED) {
+      client("user").ping(StorySite.PEER, LIMIT);
+    } else {
+      assertThat(reached).as("reached from or to the user's partition").isEmpty();
+      for (String port : List.of("nic", "other")) {
+        assertThat(Captures.from(StorySite.USER, Captures.sent(site.captures(), port)))
+            .as("from the user's partition, at port " + port)
+            .allMatch(one -> one.when().isBefore(began) || mayGoOut(one, step.access()));
+      }
+    }
   }
 
   /// While it was contained, nothing left the bridge from the user's partition but to the host that
@@ -200,6 +264,12 @@ final class Story implements AutoCloseable {
     assertThat(Captures.sent(site.captures(), "user").stream().filter(this::wasWhileContained))
         .isNotEmpty()
         .allMatch(one -> isHelp(one.source()) || one.isRefusal());
+  }
+
+  /// With conditions, everybody may be looked for, see [StorySite].
+  private static boolean mayGoOut(Captures.Sent one, AccessLevel access) {
+    return isHelp(one.target())
+        || access == AccessLevel.CONDITIONAL && one.packet().network() == Network.ARP;
   }
 
   private static boolean isHelp(Optional<Ipv4Address> address) {
@@ -225,6 +295,7 @@ final class Story implements AutoCloseable {
   public void close() {
     if (!isClosed) {
       isClosed = true;
+      knocker.ifPresent(Knocker::close);
       services.close();
       assertThat(platform.lvmm().breaches()).isEmpty();
       platform.close();

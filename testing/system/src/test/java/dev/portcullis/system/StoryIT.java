@@ -23,14 +23,9 @@ class StoryIT {
 
   private void tell(StorySite.Desk desk) throws Exception {
     try (Story story = Story.begin(StorySite.make(folder, desk))) {
-      story.bootsVerified();
-      story.hasConditionalAccess();
-      story.isRemedied();
-      story.malwareTriesItsDevice();
-      story.malwarePatchesTheKernel();
-      story.isContained();
-      story.isRebuilt();
-      story.isTrustedAgain();
+      for (StoryStep step : StoryStep.values()) {
+        step.tell(story);
+      }
       story.wireTellsTheSame();
       story.logTellsAll();
     }
