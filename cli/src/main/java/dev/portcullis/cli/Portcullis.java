@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       PartitionCommand.class,
       ContainCommand.class,
+      AccessCommand.class,
       BootCommand.class,
       RebuildCommand.class,
       ProvisionCommand.class,

@@ -7,6 +7,7 @@ import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.containment.ContainmentService;
 import dev.portcullis.management.containment.ContainmentVerb;
 import dev.portcullis.management.endpoint.AccessControl;
+import dev.portcullis.management.endpoint.AccessVerb;
 import dev.portcullis.management.enforcement.BridgeEnforcement;
 import dev.portcullis.management.enforcement.Enforcement;
 import dev.portcullis.management.integrity.Finding;
@@ -212,6 +213,7 @@ public final class ManagementServices implements AutoCloseable {
     verbs.put("rebuild", new RebuildVerb(recovery));
     verbs.put("provision", new ProvisionVerb(provisioning));
     containment.ifPresent(service -> verbs.put("contain", new ContainmentVerb(service)));
+    access.ifPresent(control -> verbs.put("access", new AccessVerb(control)));
     return verbs;
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Reads policies:
 ///
@@ -38,6 +39,15 @@ public final class PolicyFile {
   ///
   /// @throws MachineFileException with the line, and what to change
   public static Policy read(Path file) throws MachineFileException, PolicyException {
+    return read(file, named -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param rules told of each file that it names, before that is read
+  /// @throws MachineFileException with the line, and what to change
+  public static Policy read(Path file, Consumer<Path> rules)
+      throws MachineFileException, PolicyException {
     try {
       if (Files.isRegularFile(file) && Files.size(file) > MOST_BYTES) {
         throw new PolicyException(file + ": more than 1 MiB of policy");
@@ -45,7 +55,7 @@ public final class PolicyFile {
     } catch (IOException e) {
       throw new PolicyException(file + ": cannot be read: " + e.getMessage(), e);
     }
-    return of(Section.read(file), Section.folderOf(file));
+    return of(Section.read(file), Section.folderOf(file), rules);
   }
 
   /// Reads text.
@@ -54,10 +64,11 @@ public final class PolicyFile {
   /// @param folder what relative paths in it start from
   /// @throws MachineFileException with the line, and what to change
   public static Policy parse(String name, Path folder, String yaml) throws MachineFileException {
-    return of(Section.parse(name, yaml), folder);
+    return of(Section.parse(name, yaml), folder, named -> {});
   }
 
-  private static Policy of(Section file, Path folder) throws MachineFileException {
+  private static Policy of(Section file, Path folder, Consumer<Path> named)
+      throws MachineFileException {
     String name = file.required("policy", text -> text);
     List<Section> sections =
         file.sections("rules").orElseThrow(() -> file.wrong("\"rules\" is missing"));
@@ -66,19 +77,20 @@ public final class PolicyFile {
     }
     List<PolicyRule> rules = new ArrayList<>();
     for (Section section : sections) {
-      rules.add(rule(section, folder));
+      rules.add(rule(section, folder, named));
     }
     file.end();
     return new Policy(name, rules);
   }
 
-  private static PolicyRule rule(Section section, Path folder) throws MachineFileException {
+  private static PolicyRule rule(Section section, Path folder, Consumer<Path> named)
+      throws MachineFileException {
     Verdict verdict =
         section
             .choice("result", Verdict.class)
             .orElseThrow(
                 () -> section.wrong("\"result\" is missing: unrestricted, conditional or denied"));
-    Optional<Ruleset> conditions = conditions(section, folder);
+    Optional<Ruleset> conditions = conditions(section, folder, named);
     if (conditions.isPresent() && verdict != Verdict.CONDITIONAL) {
       throw section.wrong("rules", "only a conditional result has rules");
     }
@@ -104,12 +116,13 @@ public final class PolicyFile {
     return text.strip();
   }
 
-  private static Optional<Ruleset> conditions(Section section, Path folder)
+  private static Optional<Ruleset> conditions(Section section, Path folder, Consumer<Path> named)
       throws MachineFileException {
     Optional<Path> file = section.value("rules", text -> folder.resolve(text).normalize());
     if (file.isEmpty()) {
       return Optional.empty();
     }
+    named.accept(file.get());
     try {
       Ruleset rules = RulesetText.read(file.get());
       new Firewall(entry -> {}).load(rules, Established.CUT);

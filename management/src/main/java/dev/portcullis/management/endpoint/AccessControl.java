@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /// Endpoint access control: how much of the network each client partition has, by what it is and
@@ -52,9 +53,14 @@ import java.util.function.BiConsumer;
 /// What was decided stays in force until something else is decided, also after a sudden end; a
 /// partition that does not run has no access, and begins without any.
 public final class AccessControl implements AutoCloseable {
+  private static final long LOOK_MILLIS = 500;
+
   private final RunningPlatform platform;
   private final Enforcement enforcement;
   private final Optional<HelpHost> help;
+  private final PolicyKeeper policy;
+  private final Thread watch =
+      Thread.ofPlatform().daemon().name("access policy").unstarted(this::watch);
   private final Map<String, PartitionAccess> partitions = new LinkedHashMap<>();
   private final List<BiConsumer<String, AccessDecision>> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
@@ -76,11 +82,12 @@ public final class AccessControl implements AutoCloseable {
     Inventory inventory =
         new Inventory(platform, description.hashed(), name -> bootFacts(boot.record(name)));
     this.help = help(description);
+    this.policy = new PolicyKeeper(description.policy(), platform.events());
     Parts parts =
         new Parts(
             new PostureBroker(platform, inventory, key, verifier, clock),
             verifier,
-            new PolicyKeeper(description.policy(), platform.events()),
+            policy,
             enforcement,
             new Remediation(platform, recovery, help),
             description.steps(),
@@ -113,8 +120,23 @@ public final class AccessControl implements AutoCloseable {
     AccessControl control =
         new AccessControl(description, platform, state, enforcement, boot, recovery);
     control.partitions.values().forEach(PartitionAccess::start);
+    control.watch.start();
     platform.events().add(control.new Waker());
     return control;
+  }
+
+  /// Looks now and then whether there is another policy: then everybody is looked at.
+  private void watch() {
+    try {
+      while (!closed) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        if (policy.look()) {
+          partitions.values().forEach(PartitionAccess::wake);
+        }
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
   }
 
   private Optional<HelpHost> help(AccessDescription description) throws VmmException {
@@ -181,6 +203,18 @@ public final class AccessControl implements AutoCloseable {
   /// @throws IllegalArgumentException if there is no such client partition
   public Optional<AccessDecision> decision(String partition) {
     return find(partition).decision();
+  }
+
+  /// Where each client partition stands.
+  public List<AccessStatus> status() {
+    return partitions.values().stream().map(PartitionAccess::status).toList();
+  }
+
+  /// Where one stands.
+  ///
+  /// @throws IllegalArgumentException if there is no such client partition
+  public AccessStatus status(String partition) {
+    return find(partition).status();
   }
 
   /// Has a partition looked at now, all stages, remediation included, and waits for that.
@@ -254,6 +288,7 @@ public final class AccessControl implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    watch.interrupt();
     partitions.values().forEach(PartitionAccess::close);
     help.ifPresent(HelpHost::close);
   }

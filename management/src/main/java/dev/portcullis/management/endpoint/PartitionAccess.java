@@ -3,6 +3,7 @@ package dev.portcullis.management.endpoint;
 import dev.portcullis.management.access.AccessDecision;
 import dev.portcullis.management.access.AccessDecision.Verdict;
 import dev.portcullis.management.access.Facts;
+import dev.portcullis.management.endpoint.AccessStatus.Decided;
 import dev.portcullis.management.enforcement.AccessLevel;
 import dev.portcullis.management.enforcement.Enforcement;
 import dev.portcullis.management.enforcement.Enforcement.Demander;
@@ -20,6 +21,7 @@ import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.engine.EngineState.Phase;
 import dev.portcullis.vmm.platform.RunningPartition;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,7 +48,8 @@ final class PartitionAccess implements AutoCloseable {
   private final Map<String, Integer> attempts = new HashMap<>();
 
   private final AtomicBoolean ended = new AtomicBoolean();
-  private volatile Optional<AccessDecision> decision = Optional.empty();
+  private volatile Optional<Decided> decided = Optional.empty();
+  private volatile Optional<Instant> next = Optional.empty();
   private long asked = 1;
   private long answered;
 
@@ -76,12 +79,22 @@ final class PartitionAccess implements AutoCloseable {
 
   /// The latest decision; none if the partition does not run.
   Optional<AccessDecision> decision() {
-    return decision;
+    return decided.map(Decided::decision);
+  }
+
+  /// Where it stands.
+  AccessStatus status() {
+    return new AccessStatus(
+        name(),
+        parts.enforcement().inForce(name()),
+        decided,
+        stepsNow().stream().map(RemediationStep::name).toList(),
+        next);
   }
 
   /// The steps that are done about what was decided last.
   List<RemediationStep> stepsNow() {
-    return decision.map(this::steps).orElseGet(List::of);
+    return decision().map(this::steps).orElseGet(List::of);
   }
 
   private List<RemediationStep> steps(AccessDecision of) {
@@ -119,7 +132,7 @@ final class PartitionAccess implements AutoCloseable {
         wait(leftMillis);
       }
     }
-    return decision;
+    return decision();
   }
 
   private void run() {
@@ -139,6 +152,7 @@ final class PartitionAccess implements AutoCloseable {
 
   private synchronized long awaitDue() throws InterruptedException {
     long dueNanos = System.nanoTime() + parts.every().toNanos();
+    next = Optional.of(parts.clock().instant().plus(parts.every()));
     while (asked == answered) {
       long leftMillis = TimeUnit.NANOSECONDS.toMillis(dueNanos - System.nanoTime());
       if (leftMillis <= 0) {
@@ -159,18 +173,18 @@ final class PartitionAccess implements AutoCloseable {
         return;
       }
       if (phase != Phase.RUNNING) {
-        decision = Optional.empty();
+        decided = Optional.empty();
         enforce(NetworkAccess.of(AccessLevel.NONE, "partition " + name() + " does not run"));
         return;
       }
       if (ended.getAndSet(false)) {
         enforce(NetworkAccess.of(AccessLevel.NONE, "it has begun anew: not decided yet"));
       }
-      AccessDecision next = evaluate();
-      news.decided(next);
-      enforce(next.toNetworkAccess());
-      decision = Optional.of(next);
-      parts.decided().accept(name(), next);
+      Decided next = evaluate().after(decided);
+      news.decided(next.decision());
+      enforce(next.decision().toNetworkAccess());
+      decided = Optional.of(next);
+      parts.decided().accept(name(), next.decision());
     } while (remediate(tried));
   }
 
@@ -178,20 +192,21 @@ final class PartitionAccess implements AutoCloseable {
     return partition.name();
   }
 
-  private AccessDecision evaluate() throws InterruptedException {
+  private Decided evaluate() throws InterruptedException {
+    Instant now = parts.clock().instant();
     try {
       PostureReport report = report();
-      Facts facts = new Facts(name(), report.facts());
       long age = Duration.between(report.collected(), parts.clock().instant()).toSeconds();
-      return parts
-          .policy()
-          .decide(facts.with("report", Map.of("age", age, "sequence", report.sequence())));
+      Facts facts =
+          new Facts(name(), report.facts())
+              .with("report", Map.of("age", age, "sequence", report.sequence()));
+      return new Decided(parts.policy().decide(facts), facts, now, now);
     } catch (ReportRefusedException e) {
       news.refused(e);
-      return denied(e);
+      return new Decided(denied(e), Facts.of(name()), now, now);
     } catch (VmmException | StateException | RuntimeException e) {
       // What nobody foresaw must not let anybody in.
-      return denied(e);
+      return new Decided(denied(e), Facts.of(name()), now, now);
     }
   }
 
@@ -210,12 +225,7 @@ final class PartitionAccess implements AutoCloseable {
   }
 
   private static AccessDecision denied(Exception why) {
-    return new AccessDecision(
-        Verdict.DENIED,
-        Optional.empty(),
-        Optional.empty(),
-        "there is no report to go by: " + why.getMessage(),
-        List.of());
+    return AccessDecision.undecided("there is no report to go by: " + why.getMessage());
   }
 
   private void enforce(NetworkAccess access) {

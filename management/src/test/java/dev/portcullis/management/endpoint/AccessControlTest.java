@@ -28,6 +28,7 @@ import dev.portcullis.vmm.event.EventRing;
 import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.platform.PowerAction;
 import dev.portcullis.vmm.platform.RunningPlatform;
+import dev.portcullis.vmm.platform.control.ControlVerb;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import dev.portcullis.vmm.platform.description.PlatformFile;
 import dev.portcullis.vmm.software.Client;
@@ -37,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -332,6 +334,104 @@ class AccessControlTest {
 
     assertThat(told(EventType.ACCESS_POLICY, "access policy refused")).hasSize(1);
     user().ping(PEER, LIMIT);
+  }
+
+  /// Waits until it is decided so without being asked for.
+  private void awaitVerdict(Verdict wanted) throws InterruptedException {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (control().decision("user").filter(one -> one.verdict() == wanted).isEmpty()) {
+      assertThat(System.nanoTime()).as("%s never came", wanted).isLessThan(deadline);
+      Thread.sleep(5);
+    }
+  }
+
+  @Test
+  void changedPolicyCountsUnasked() throws Exception {
+    start(UPDATE);
+    awaitVerdict(Verdict.UNRESTRICTED);
+    String before = control().decision("user").orElseThrow().policy().orElseThrow();
+
+    Files.writeString(folder.resolve("policy.yaml"), POLICY.replace("\"1.1\"", "\"1.2\""));
+
+    awaitVerdict(Verdict.CONDITIONAL);
+    assertThat(control().decision("user").orElseThrow().policy().orElseThrow())
+        .startsWith("test ")
+        .isNotEqualTo(before);
+    doesNotReach(PEER);
+  }
+
+  @Test
+  void changedRulesOfAConditionCountUnasked_andBadOnesLeaveTheLastGoodOnes() throws Exception {
+    start("");
+    awaitVerdict(Verdict.CONDITIONAL);
+    doesNotReach(PEER);
+    Path rules = folder.resolve("help.nft");
+
+    Files.writeString(rules, HELP_ONLY.replace("10.9.0.250 accept", "10.9.0.250 acept"));
+
+    Event refused = told(EventType.ACCESS_POLICY, "access policy refused").getFirst();
+    assertThat(refused.text()).contains("policy.yaml:", "help.nft:6:", "policy test ", " stays");
+    doesNotReach(PEER);
+
+    Files.writeString(rules, HELP_ONLY.replace("ip daddr 10.9.0.250", "ip daddr 10.9.0.1"));
+
+    // The help host is not among them any more, the peer is.
+    user().ping(PEER, LIMIT);
+    doesNotReach(HELP);
+  }
+
+  @Test
+  void rulesThatWereBadFromTheFirstCountWhenTheyAreMended() throws Exception {
+    Files.writeString(folder.resolve("help.nft"), "table");
+    start("");
+    awaitVerdict(Verdict.DENIED);
+
+    Files.writeString(folder.resolve("help.nft"), HELP_ONLY);
+
+    awaitVerdict(Verdict.CONDITIONAL);
+  }
+
+  @Test
+  void aPersonReadsWhyAndHasItLookedAtAgain() throws Exception {
+    start(UPDATE);
+    Files.delete(folder.resolve("client.package"));
+    ControlVerb verb = services.verbs().get("access");
+    assertThat(decide().verdict()).isEqualTo(Verdict.CONDITIONAL);
+
+    Map<String, Object> all = verb.answer(Map.of(), told -> {});
+    assertThat(all.get("lines"))
+        .isEqualTo(List.of("user: conditional: The client is out of date."));
+    Map<String, Object> one = verb.answer(Map.of("partition", "user"), told -> {});
+    assertThat(one.get("lines").toString())
+        .contains("user: conditional: The client is out of date.", "rule old client")
+        .contains("being done: update the client", "looked at again at ")
+        .contains("posture.agent.answered: true", "report.sequence: ");
+
+    Files.writeString(folder.resolve("client.package"), "package client 1.1\n");
+    Map<String, Object> now =
+        verb.answer(Map.of("partition", "user", "evaluate", "now"), told -> {});
+    assertThat(now.get("lines").toString()).contains("user: unrestricted: ");
+    assertThat(now.get("access").toString())
+        .contains("verdict=unrestricted", "rule=all is well", "facts={", "since=");
+
+    assertThatThrownBy(() -> verb.answer(Map.of("partition", "nobody"), told -> {}))
+        .hasMessageContaining("no client partition nobody");
+    platform.power(PowerAction.KILL, "user");
+    assertThatThrownBy(
+            () -> verb.answer(Map.of("partition", "user", "evaluate", "now"), told -> {}))
+        .hasMessageContaining("nothing was decided about partition user");
+  }
+
+  @Test
+  void whatIsDecidedAgainStandsSinceItWasDecidedFirst() throws Exception {
+    start("");
+    decide();
+    AccessStatus.Decided first = control().status("user").decided().orElseThrow();
+    decide();
+    AccessStatus.Decided again = control().status("user").decided().orElseThrow();
+
+    assertThat(again.at()).isAfter(first.at());
+    assertThat(again.since()).isEqualTo(first.since());
   }
 
   @Test

@@ -9,8 +9,8 @@ import dev.portcullis.management.ManagementServices;
 import dev.portcullis.management.access.AccessDecision;
 import dev.portcullis.management.access.AccessDecision.Verdict;
 import dev.portcullis.management.boot.VerifiedBoot;
-import dev.portcullis.management.endpoint.AccessControl;
 import dev.portcullis.net.packet.Ipv4Address;
+import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import dev.portcullis.vmm.platform.description.PlatformFile;
@@ -19,6 +19,10 @@ import dev.portcullis.vmm.software.linux.LinuxClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,10 +84,39 @@ class AccessControlIT {
       """;
   private static final String FIX = "package fix 1.2\necho done > /fixed\n";
 
-  @TempDir private Path folder;
+  /// Malware between the monitor's channel and the shell: it has each collector's answer go through
+  /// a program of its own.
+  private static final String MALWARE =
+      """
+      rm /run/commands
+      mkfifo /run/commands
+      cat > /tmp/malware <<'END'
+      while cat /run/commands > /tmp/asked; do
+        sed "s:LC_ALL=C tr -cd '[^']*':sh /tmp/liar:" /tmp/asked > /run/commands
+      done
+      END
+      setsid sh /tmp/malware </dev/null >/dev/null 2>&1 &
+      """;
 
-  @Test
-  void linuxThatLacksAFixGetsItAndThenTheNetwork() throws Exception {
+  /// That program; what is true is in a file.
+  private static final String LIAR =
+      """
+      cat > /tmp/liar <<'END'
+      cat > /tmp/true
+      %s
+      END
+      """;
+
+  private static final String KEEP = "tee /tmp/kept < /tmp/true";
+
+  @TempDir private Path folder;
+  private final EventCollector events = new EventCollector();
+  private RunningPlatform platform;
+  private ManagementServices services;
+  private LinuxClient user;
+
+  @BeforeEach
+  void start() throws Exception {
     Files.writeString(folder.resolve("management.yaml"), MANAGEMENT);
     Files.writeString(folder.resolve("policy.yaml"), POLICY);
     Files.writeString(folder.resolve("help.nft"), HELP_ONLY);
@@ -91,27 +124,96 @@ class AccessControlIT {
     ManagementDescription wanted =
         ManagementFile.read(folder.resolve("management.yaml"), description);
     VerifiedBoot gate = ManagementServices.gate(wanted);
-    try (RunningPlatform platform = RunningPlatform.start(description, folder, event -> {}, gate);
-        ManagementServices services = ManagementServices.start(wanted, gate, platform)) {
-      AccessControl control = services.access().orElseThrow();
-      LinuxClient user = (LinuxClient) platform.partition("user").client().orElseThrow();
-      user.shell().run("true", LIMIT);
+    platform = RunningPlatform.start(description, folder, event -> {}, gate);
+    platform.events().add(events);
+    services = ManagementServices.start(wanted, gate, platform);
+    user = (LinuxClient) platform.partition("user").client().orElseThrow();
+    user.shell().run("true", LIMIT);
+  }
 
-      AccessDecision before = control.reevaluate("user", LIMIT).orElseThrow();
+  @AfterEach
+  void stop() {
+    services.close();
+    platform.close();
+  }
 
-      assertThat(before.reason()).isEqualTo("The fix is missing.");
-      assertThat(before.verdict()).isEqualTo(Verdict.CONDITIONAL);
-      assertThat(user.page(HELP, "/", LIMIT)).contains("The fix is missing.", "apply the fix");
-      assertThatThrownBy(() -> user.ping(PEER, Duration.ofSeconds(2)))
-          .isInstanceOf(ClientException.class);
+  private AccessDecision decide() throws Exception {
+    return services.access().orElseThrow().reevaluate("user", LIMIT).orElseThrow();
+  }
 
-      Files.writeString(folder.resolve("fix.package"), FIX);
-      AccessDecision after = control.reevaluate("user", LIMIT).orElseThrow();
+  private void doesNotReachThePeer() {
+    assertThatThrownBy(() -> user.ping(PEER, Duration.ofSeconds(2)))
+        .isInstanceOf(ClientException.class);
+  }
 
-      assertThat(after.trace()).isNotEmpty();
-      assertThat(after.verdict()).as(after.reason()).isEqualTo(Verdict.UNRESTRICTED);
-      assertThat(user.shell().run("cat /fixed", LIMIT).text()).isEqualTo("done");
-      user.ping(PEER, LIMIT);
-    }
+  @Test
+  void linuxThatLacksAFixGetsItAndThenTheNetwork() throws Exception {
+    AccessDecision before = decide();
+
+    assertThat(before.reason()).isEqualTo("The fix is missing.");
+    assertThat(before.verdict()).isEqualTo(Verdict.CONDITIONAL);
+    assertThat(user.page(HELP, "/", LIMIT)).contains("The fix is missing.", "apply the fix");
+    doesNotReachThePeer();
+
+    Files.writeString(folder.resolve("fix.package"), FIX);
+    AccessDecision after = decide();
+
+    assertThat(after.trace()).isNotEmpty();
+    assertThat(after.verdict()).as(after.reason()).isEqualTo(Verdict.UNRESTRICTED);
+    assertThat(user.shell().run("cat /fixed", LIMIT).text()).isEqualTo("done");
+    user.ping(PEER, LIMIT);
+  }
+
+  private void answersWith(String commands) throws Exception {
+    root(LIAR.formatted(commands));
+  }
+
+  private void root(String commands) throws Exception {
+    assertThat(user.shell().run("set -e\n" + commands, LIMIT).succeeded()).isTrue();
+  }
+
+  private Map<String, Object> seenFromOutside() {
+    return services
+        .access()
+        .orElseThrow()
+        .status("user")
+        .decided()
+        .orElseThrow()
+        .facts()
+        .areas()
+        .get("platform");
+  }
+
+  private void isRefused(String refusal) throws Exception {
+    AccessDecision decision = decide();
+    assertThat(decision.verdict()).as(decision.toString()).isEqualTo(Verdict.DENIED);
+    events.await(
+        EventType.ACCESS_REPORT_REFUSED, event -> refusal.equals(event.data().get("refusal")));
+    doesNotReachThePeer();
+  }
+
+  @Test
+  @Tag("slow")
+  void rootInThePartitionLiesAboutItselfOnly_andNeitherReplaysNorForges() throws Exception {
+    root(MALWARE);
+    answersWith(KEEP);
+    assertThat(decide().reason()).isEqualTo("The fix is missing.");
+    Map<String, Object> outside = seenFromOutside();
+    assertThat(user.shell().run("cat /tmp/kept", LIMIT).text()).startsWith("posture\t1\n");
+
+    answersWith("cat /tmp/kept");
+    isRefused("replayed");
+
+    answersWith("sed 1s/1/2/ /tmp/true");
+    isRefused("malformed");
+    answersWith("sed 's/^end/platform\\tstate/' /tmp/true; echo end");
+    isRefused("malformed");
+    answersWith("head -c 600000 /dev/zero | tr '\\000' x");
+    isRefused("oversized");
+
+    // It does say more of itself than is true: that is what the facts from outside are for.
+    answersWith("sed '/^installed/i installed-package\\tfix\\t9.9' /tmp/true");
+    assertThat(decide().verdict()).isEqualTo(Verdict.UNRESTRICTED);
+    assertThat(seenFromOutside()).isEqualTo(outside);
   }
 }

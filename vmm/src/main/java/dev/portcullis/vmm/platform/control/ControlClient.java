@@ -144,12 +144,26 @@ public final class ControlClient implements AutoCloseable {
   /// @throws IOException with the platform's reason, if it refuses
   public List<String> lines(String verb, Map<String, String> fields, String answer)
       throws IOException {
+    List<String> lines = new ArrayList<>();
+    ask(request(verb, fields)).path(answer).forEach(line -> lines.add(line.asString("")));
+    return lines;
+  }
+
+  /// The same for programs.
+  ///
+  /// @param answer the field of the answer that is wanted
+  /// @return it as JSON
+  /// @throws IOException with the platform's reason, if it refuses
+  public String json(String verb, Map<String, String> fields, String answer) throws IOException {
+    return JSON.writerWithDefaultPrettyPrinter()
+        .writeValueAsString(ask(request(verb, fields)).path(answer));
+  }
+
+  private static Map<String, String> request(String verb, Map<String, String> fields) {
     Map<String, String> request = new LinkedHashMap<>();
     request.put("do", verb);
     request.putAll(fields);
-    List<String> lines = new ArrayList<>();
-    ask(request).path(answer).forEach(line -> lines.add(line.asString("")));
-    return lines;
+    return request;
   }
 
   /// Takes a seat at a partition's console; the connection is that console from then on.
