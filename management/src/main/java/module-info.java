@@ -25,6 +25,7 @@ module dev.portcullis.management {
   exports dev.portcullis.management.containment;
   exports dev.portcullis.management.endpoint;
   exports dev.portcullis.management.enforcement;
+  exports dev.portcullis.management.health;
   exports dev.portcullis.management.integrity;
   exports dev.portcullis.management.posture;
   exports dev.portcullis.management.provision;

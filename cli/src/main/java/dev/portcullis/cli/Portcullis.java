@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       AccessCommand.class,
       BootCommand.class,
       RebuildCommand.class,
+      DiagnoseCommand.class,
       ProvisionCommand.class,
       AttachCommand.class,
       AccountCommand.class,

@@ -6,6 +6,8 @@ import dev.portcullis.management.ManagementFile;
 import dev.portcullis.management.ManagementServices;
 import dev.portcullis.management.account.AccountException;
 import dev.portcullis.management.boot.VerifiedBoot;
+import dev.portcullis.management.health.DiagnoseVerb;
+import dev.portcullis.management.health.Diagnosis;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.nativeos.description.NativeFile;
@@ -85,10 +87,15 @@ final class RunCommand implements Callable<Integer> {
     BootGate gate = boot.isPresent() ? boot.get() : BootGate.OPEN;
     try (RunningPlatform platform = RunningPlatform.start(description, folder, events::add, gate);
         ManagementServices services = serve(management, boot, platform)) {
-      return run(platform, events, services == null ? Map.of() : services.verbs());
+      return run(platform, events, services == null ? verbs(platform) : services.verbs());
     } finally {
       Folders.delete(folder);
     }
+  }
+
+  /// What can be asked of a platform without a management file, besides what every one answers.
+  private static Map<String, ControlVerb> verbs(RunningPlatform platform) {
+    return Map.of("diagnose", new DiagnoseVerb(new Diagnosis(platform, Optional.empty())));
   }
 
   private static Optional<ManagementDescription> management(PlatformDescription platform)

@@ -75,6 +75,14 @@ class MistakesTest {
             "a",
             "--machine",
             "/absent.yaml"),
+        mistake(
+            "Invalid value for option '--only' (CHECK): \"wall\" is none of unit, dma, memory,"
+                + " disk",
+            "diagnose",
+            "--only",
+            "wall"),
+        mistake("Invalid value for option '--rate': nothing is no", "diagnose", "--rate", "0"),
+        mistake("no platform answers at /absent.sock", "diagnose", "--control", "/absent.sock"),
         mistake("--qemu: /absent is not a program", "doctor", "--qemu", "/absent"),
         mistake("Missing required option: '--sockets=DIR'", "serve", "machine.yaml"));
   }

@@ -10,6 +10,8 @@ import dev.portcullis.management.endpoint.AccessControl;
 import dev.portcullis.management.endpoint.AccessVerb;
 import dev.portcullis.management.enforcement.BridgeEnforcement;
 import dev.portcullis.management.enforcement.Enforcement;
+import dev.portcullis.management.health.DiagnoseVerb;
+import dev.portcullis.management.health.Diagnosis;
 import dev.portcullis.management.integrity.Finding;
 import dev.portcullis.management.integrity.IntegrityAgents;
 import dev.portcullis.management.provision.ProvisionVerb;
@@ -47,6 +49,7 @@ public final class ManagementServices implements AutoCloseable {
   private final Deque<Service> services = new ArrayDeque<>();
 
   private Recovery recovery;
+  private Diagnosis diagnosis;
   private Provisioning provisioning;
   private Optional<ContainmentService> containment = Optional.empty();
   private Optional<IntegrityAgents> integrity = Optional.empty();
@@ -111,6 +114,7 @@ public final class ManagementServices implements AutoCloseable {
       throws StateException, VmmException, AccountException, InterruptedException {
     recovery = Recovery.start(platform, boot, state);
     services.push(recovery::close);
+    diagnosis = new Diagnosis(platform, Optional.of(boot));
     provisioning = new Provisioning(platform, boot, recovery, enforcement, state);
     provisioning.tell(description.provisioned().troubles());
     List<Consumer<Finding>> findings = new ArrayList<>();
@@ -207,10 +211,16 @@ public final class ManagementServices implements AutoCloseable {
     return provisioning;
   }
 
+  /// Looks whether the platform is well.
+  public Diagnosis diagnosis() {
+    return diagnosis;
+  }
+
   /// What can be asked of them through the platform's control socket.
   public Map<String, ControlVerb> verbs() {
     Map<String, ControlVerb> verbs = new HashMap<>();
     verbs.put("rebuild", new RebuildVerb(recovery));
+    verbs.put("diagnose", new DiagnoseVerb(diagnosis));
     verbs.put("provision", new ProvisionVerb(provisioning));
     containment.ifPresent(service -> verbs.put("contain", new ContainmentVerb(service)));
     access.ifPresent(control -> verbs.put("access", new AccessVerb(control)));

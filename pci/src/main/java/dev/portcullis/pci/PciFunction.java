@@ -1,5 +1,6 @@
 package dev.portcullis.pci;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -167,6 +168,16 @@ public abstract class PciFunction implements AutoCloseable {
     capabilities.forEach(Capability::reset);
     interrupts.reset();
     reconsider();
+  }
+
+  /// Writes `pattern` to `iova` and reads it back into `back`, as requests of this function like
+  /// any other: they leave if software has made it a bus master, and end where a remapping unit
+  /// lets them. What the function is doing meanwhile goes on.
+  ///
+  /// @param back as long as `pattern`
+  public final Completion loopBack(long iova, MemorySegment pattern, MemorySegment back) {
+    Completion written = port.write(iova, pattern, 0, pattern.byteSize());
+    return written.isSuccess() ? port.read(iova, back, 0, back.byteSize()) : written;
   }
 
   private void reconsider() {

@@ -162,6 +162,21 @@ public final class Chassis implements AutoCloseable {
     }
   }
 
+  /// A way for requests that no function makes: for whoever tests a unit. What the unit refuses of
+  /// them is not counted with what it refuses of functions.
+  ///
+  /// @param unit id of the one that covers them
+  /// @throws IllegalArgumentException if a unit covers `requester` already
+  public UpstreamPort openProbe(RequesterId requester, String unit) {
+    complex.cover(requester, units.get(unit));
+    return complex.portOf(requester, memory, interrupts, new BlockedRequests());
+  }
+
+  /// Ends what [#openProbe] has begun.
+  public void closeProbe(RequesterId requester) {
+    complex.remove(requester);
+  }
+
   /// Tells `who` of virtual functions that come and go from now on.
   public void observe(Observer who) {
     observer = who;

@@ -57,11 +57,19 @@ public final class RootComplex implements DownstreamPort {
   /// @param interrupts where its interrupts go when its unit has let them through
   /// @throws IllegalArgumentException if no unit covers it
   public UpstreamPort portOf(RequesterId requester, MemoryMap memory, MessageSink interrupts) {
+    return portOf(requester, memory, interrupts, blocked);
+  }
+
+  /// The same for one whose refused requests are not counted with those of the others.
+  ///
+  /// @param refused what counts them
+  public UpstreamPort portOf(
+      RequesterId requester, MemoryMap memory, MessageSink interrupts, BlockedRequests refused) {
     RemappingUnit unit = covering.get(requester);
     if (unit == null) {
       throw new IllegalArgumentException("no unit covers " + requester);
     }
-    return new RemappedPort(requester.id(), unit, memory, interrupts, blocked);
+    return new RemappedPort(requester.id(), unit, memory, interrupts, refused);
   }
 
   /// Has what units say to `requester` brought to `function`.

@@ -52,6 +52,8 @@ public enum EventType {
   NETWORK_ACCESS("network.access"),
   /// Another person writes on a partition's console.
   CONSOLE_WRITER("console.writer"),
+  /// A diagnosis has found something wrong, or has ended.
+  HEALTH_CHECK("health.check"),
   /// Somebody had something done from afar, or tried to.
   REMOTE_ACTION("remote.action"),
   /// The platform was started or is being ended.

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -30,6 +31,7 @@ public final class FaultDesk {
   private final Consumer<FaultEvent> listener;
   private final Map<RequesterId, Allowance> allowances = new HashMap<>();
   private final Allowance losses;
+  private final Map<RequesterId, Consumer<FaultRecord>> claims = new ConcurrentHashMap<>();
   private final List<Consumer<FaultEvent.Refused>> witnesses = new CopyOnWriteArrayList<>();
 
   /// @param nanoClock as [System#nanoTime]
@@ -53,6 +55,19 @@ public final class FaultDesk {
   /// that reads; must not wait for the monitor.
   public void onEach(Consumer<FaultEvent.Refused> witness) {
     witnesses.add(witness);
+  }
+
+  /// Has `taker`, and nobody else, get what is refused to `requester` from now on: one that
+  /// provokes faults itself, to see whether they come. Called on the thread that reads.
+  ///
+  /// @param requester no function's
+  public void claim(RequesterId requester, Consumer<FaultRecord> taker) {
+    claims.put(requester, taker);
+  }
+
+  /// Ends a [#claim].
+  public void disclaim(RequesterId requester) {
+    claims.remove(requester);
   }
 
   /// Reads whatever has been refused since the last call, and tells of it. To be called when the
@@ -81,6 +96,11 @@ public final class FaultDesk {
 
   private void tell(FaultRecord record) {
     RequesterId function = RequesterId.of(record.sourceId());
+    Consumer<FaultRecord> claim = claims.get(function);
+    if (claim != null) {
+      claim.accept(record);
+      return;
+    }
     long now = nanoClock.getAsLong();
     FaultEvent.Refused refused = new FaultEvent.Refused(record, function, partitionOf(function));
     witnesses.forEach(witness -> witness.accept(refused));

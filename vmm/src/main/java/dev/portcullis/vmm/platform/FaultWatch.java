@@ -51,6 +51,11 @@ final class FaultWatch implements AutoCloseable {
     }
   }
 
+  /// What reads them.
+  FaultDesk desk() {
+    return desk;
+  }
+
   /// Has what was refused until now read before it returns.
   void look() {
     try {

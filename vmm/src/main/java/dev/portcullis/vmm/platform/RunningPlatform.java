@@ -499,6 +499,14 @@ public final class RunningPlatform implements AutoCloseable {
     return management.bus();
   }
 
+  /// Requests of the monitor's own through the unit, for whoever tests that: nobody else is told
+  /// what is refused of them.
+  ///
+  /// @throws VmmException if there can be none
+  public Probe openProbe() throws VmmException {
+    return Probe.open(this, router, faults.orElseThrow().desk());
+  }
+
   /// Has what was refused until now told before it returns.
   public void readFaults() {
     faults.ifPresent(FaultWatch::look);

@@ -128,10 +128,7 @@ public final class ControlClient implements AutoCloseable {
     request.put("do", verb);
     request.putAll(fields);
     Map<String, String> answer = new LinkedHashMap<>();
-    ask(
-            request,
-            news ->
-                progress.accept(news.path("step").asString(""), news.path("progress").asDouble(0)))
+    ask(request, news -> report(news, progress))
         .properties()
         .forEach(entry -> answer.put(entry.getKey(), entry.getValue().asString("")));
     return answer;
@@ -164,6 +161,31 @@ public final class ControlClient implements AutoCloseable {
     request.put("do", verb);
     request.putAll(fields);
     return request;
+  }
+
+  /// Asks for something that the platform's management offers, and that takes its time.
+  ///
+  /// @param fields of the request
+  /// @param answer the field of the answer that is wanted: rows of a table, each its cells by name
+  /// @param progress told what is being done, and how much of it is done, 0 to 1
+  /// @throws IOException with the platform's reason, if it refuses
+  public List<Map<String, String>> rows(
+      String verb, Map<String, String> fields, String answer, ObjDoubleConsumer<String> progress)
+      throws IOException {
+    Map<String, String> request = new LinkedHashMap<>();
+    request.put("do", verb);
+    request.putAll(fields);
+    List<Map<String, String>> rows = new ArrayList<>();
+    for (JsonNode one : ask(request, news -> report(news, progress)).path(answer)) {
+      Map<String, String> row = new LinkedHashMap<>();
+      one.properties().forEach(cell -> row.put(cell.getKey(), cell.getValue().asString("")));
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  private static void report(JsonNode news, ObjDoubleConsumer<String> progress) {
+    progress.accept(news.path("step").asString(""), news.path("progress").asDouble(0));
   }
 
   /// Takes a seat at a partition's console; the connection is that console from then on.
