@@ -18,6 +18,7 @@ import dev.portcullis.management.provision.ProvisionVerb;
 import dev.portcullis.management.provision.Provisioning;
 import dev.portcullis.management.recovery.RebuildVerb;
 import dev.portcullis.management.recovery.Recovery;
+import dev.portcullis.management.redfish.Protection;
 import dev.portcullis.management.redfish.RedfishService;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.management.state.StateStore;
@@ -145,6 +146,7 @@ public final class ManagementServices implements AutoCloseable {
               description.redfish().get(),
               platform,
               recovery,
+              new Protection(boot, enforcement, access, containment, integrity),
               state,
               description.state().resolve(CERTIFICATE));
       services.push(service::close);

@@ -12,16 +12,13 @@ import java.util.function.Predicate;
 
 /// The latest events, as a log service.
 final class EventLog {
-  /// How many there are at most; the audit log has all.
-  static final int MOST = 1000;
-
   private static final String ID = "Events";
 
-  private final EventRing ring = new EventRing(MOST);
+  private final EventRing ring;
 
-  /// What is to be told of events.
-  EventRing ring() {
-    return ring;
+  /// @param ring of the platform's: the audit log has more
+  EventLog(EventRing ring) {
+    this.ring = ring;
   }
 
   /// @param path of the collection of log services
@@ -41,7 +38,7 @@ final class EventLog {
           Optional.of(
               Resource.of(own, "#LogService.v1_7_0.LogService", "Events")
                   .with("LogEntryType", "Event")
-                  .with("MaxNumberOfRecords", MOST)
+                  .with("MaxNumberOfRecords", ring.capacity())
                   .with("OverWritePolicy", "WrapsWhenFull")
                   .with("ServiceEnabled", true)
                   .with("Status", Resource.OK)

@@ -63,6 +63,7 @@ public final class RedfishService implements AutoCloseable {
       RedfishDescription description,
       RunningPlatform platform,
       Recovery recovery,
+      Protection protection,
       StateStore state,
       Path own)
       throws AccountException, InterruptedException {
@@ -74,10 +75,10 @@ public final class RedfishService implements AutoCloseable {
             : ServiceCertificate.own(own);
     Accounts accounts = new Accounts(description.accounts(), InstantSource.system());
     Sessions sessions = new Sessions(SESSION_TIMEOUT, InstantSource.system());
-    EventLog log = new EventLog();
+    EventLog log = new EventLog(platform.latestEvents());
     Tree tree =
         new Tree(
-            new Systems(platform, state, log),
+            new Systems(platform, state, log, protection),
             new Machine(platform),
             new Lvmm(platform, log),
             new Services(accounts, sessions),
@@ -95,8 +96,8 @@ public final class RedfishService implements AutoCloseable {
       HttpsServer server = HttpsServer.create(description.listen(), BACKLOG);
       server.setHttpsConfigurator(new Tls(context));
       server.setExecutor(threads);
-      server.createContext("/", new Wire(new Requests(platform, accounts, sessions, tree)));
-      platform.events().add(log.ring());
+      server.createContext(
+          "/", new Wire(new Requests(platform, accounts, sessions, tree, protection)));
       server.start();
       return new RedfishService(server, threads, accounts);
     } catch (IOException e) {

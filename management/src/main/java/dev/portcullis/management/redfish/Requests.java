@@ -33,8 +33,15 @@ final class Requests {
   private final Accounts accounts;
   private final Sessions sessions;
   private final Tree tree;
+  private final Protection protection;
 
-  Requests(RunningPlatform platform, Accounts accounts, Sessions sessions, Tree tree) {
+  Requests(
+      RunningPlatform platform,
+      Accounts accounts,
+      Sessions sessions,
+      Tree tree,
+      Protection protection) {
+    this.protection = protection;
     this.platform = platform;
     this.accounts = accounts;
     this.sessions = sessions;
@@ -204,13 +211,9 @@ final class Requests {
 
   private Optional<Reply> action(Request request, Caller caller, List<String> at)
       throws InterruptedException {
-    boolean isReset =
-        at.size() == 4
-            && at.getFirst().equals("Systems")
-            && at.subList(2, 4).equals(List.of("Actions", "ComputerSystem.Reset"));
     boolean isUpdate = at.equals(List.of("UpdateService", "Actions", "UpdateService.SimpleUpdate"));
     Optional<RunningPartition> partition =
-        isReset ? tree.systems().partition(at.get(1)) : Optional.empty();
+        isReset(at) || isProtection(at) ? tree.systems().partition(at.get(1)) : Optional.empty();
     if (!isUpdate && partition.isEmpty()) {
       return Optional.empty();
     }
@@ -224,12 +227,29 @@ final class Requests {
     if (body.isEmpty()) {
       return Optional.of(Reply.malformed("The body is no JSON object."));
     }
-    Reply reply =
-        isUpdate
-            ? new UpdateAction(tree.systems(), tree.rebuilds()).run(body.get())
-            : reset(partition.get(), body.get());
+    Reply reply;
+    if (isUpdate) {
+      reply = new UpdateAction(tree.systems(), tree.rebuilds()).run(body.get());
+    } else if (isReset(at)) {
+      reply = reset(partition.get(), body.get());
+    } else {
+      reply = protection.act(at.getLast(), partition.get().name(), body.get());
+    }
     tell(caller, request, body.get(), partition, reply);
     return Optional.of(reply);
+  }
+
+  private static boolean isReset(List<String> at) {
+    return at.size() == 4
+        && at.getFirst().equals("Systems")
+        && at.subList(2, 4).equals(List.of("Actions", "ComputerSystem.Reset"));
+  }
+
+  private boolean isProtection(List<String> at) {
+    return at.size() == 5
+        && at.getFirst().equals("Systems")
+        && at.subList(2, 4).equals(List.of("Actions", "Oem"))
+        && protection.has(at.getLast());
   }
 
   private Reply reset(RunningPartition partition, JsonNode body) throws InterruptedException {
@@ -258,7 +278,12 @@ final class Requests {
       JsonNode body,
       Optional<RunningPartition> partition,
       Reply reply) {
-    String what = body.path("ResetType").asString(body.path("ImageURI").asString(""));
+    String what =
+        Protection.PARAMETERS.stream()
+            .map(one -> body.path(one).asString(""))
+            .filter(one -> !one.isEmpty())
+            .findFirst()
+            .orElse(request.path().substring(request.path().lastIndexOf('/') + 1));
     Map<String, Object> data = map("account", caller.account().name(), "what", what);
     data.put("target", request.path());
     data.put("status", reply.status());

@@ -34,8 +34,10 @@ final class Systems {
   private final RunningPlatform platform;
   private final StateStore state;
   private final EventLog log;
+  private final Protection protection;
 
-  Systems(RunningPlatform platform, StateStore state, EventLog log) {
+  Systems(RunningPlatform platform, StateStore state, EventLog log, Protection protection) {
+    this.protection = protection;
     this.platform = platform;
     this.state = state;
     this.log = log;
@@ -144,7 +146,10 @@ final class Systems {
                     "target",
                     path + "/Actions/ComputerSystem.Reset",
                     "ResetType@Redfish.AllowableValues",
-                    Arrays.stream(ResetType.values()).map(ResetType::word).toList())));
+                    Arrays.stream(ResetType.values()).map(ResetType::word).toList()),
+                "Oem",
+                protection.actions(path)))
+        .with("Oem", map("Portcullis", protection.of(partition.name())));
   }
 
   private Stream<Slot> slots(RunningPartition partition) {

@@ -74,6 +74,7 @@ class RedfishTest {
               listen: 127.0.0.1:0
               accounts: accounts.json
               certificate: {store: %1$s/service.p12, password-file: %1$s/service.password}
+            containment: {partitions: [user]}
             """
                 .formatted(certificate),
             description);
@@ -195,6 +196,64 @@ class RedfishTest {
     assertThat(client.logIn("admin", "not the password").status()).isEqualTo(401);
     assertThat(client.logIn("nobody", PASSWORD).status()).isEqualTo(401);
     assertThat(platform.partition("user").engine().state().is(Phase.RUNNING)).isTrue();
+  }
+
+  @Test
+  void containmentIsSeenAndDone() throws Exception {
+    client.logIn("operator", PASSWORD);
+    String contain =
+        client.get(USER).json().at("/Actions/Oem/#Portcullis.Contain/target").asString("");
+    assertThat(own("/Containment/State")).isEqualTo("normal");
+    assertThat(own("/Network/Level")).isNotEmpty();
+
+    Answer refused = client.post(contain, "{\"Trigger\":\"verify\"}");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(client.post(contain, "{\"Trigger\":\"hug\"}").message())
+        .isEqualTo("Base.1.18.ActionParameterValueNotInList");
+    String endless = "x".repeat(257);
+    assertThat(
+            client
+                .post(contain, "{\"Trigger\":\"contain\",\"Reason\":\"%s\"}".formatted(endless))
+                .message())
+        .isEqualTo("Base.1.18.StringValueTooLong");
+    assertThat(own("/Containment/State")).isEqualTo("normal");
+
+    Answer done = client.post(contain, "{\"Trigger\":\"contain\",\"Reason\":\"odd traffic\"}");
+    assertThat(done.status()).isEqualTo(204);
+    assertThat(own("/Containment/State")).isEqualTo("contained");
+    assertThat(own("/Containment/Reason")).contains("odd traffic");
+    assertThat(own("/Network/Level")).isEqualTo("remediation");
+    assertThat(events.await(EventType.REMOTE_ACTION, e -> e.text().contains("contain")).data())
+        .containsEntry("account", "operator");
+
+    client.logIn("reader", PASSWORD);
+    assertThat(client.post(contain, "{\"Trigger\":\"release\"}").status()).isEqualTo(403);
+    assertThat(own("/Containment/State")).isEqualTo("contained");
+  }
+
+  private String own(String what) throws Exception {
+    return client.get(USER).json().at("/Oem/Portcullis" + what).asString("");
+  }
+
+  @Test
+  void whatIsNotThereCannotBeDone() throws Exception {
+    client.logIn("admin", PASSWORD);
+    String actions = "/Actions/Oem/";
+    assertThat(client.post(USER + actions + "Portcullis.Reevaluate", "{}").status()).isEqualTo(404);
+    assertThat(client.post(USER + actions + "Portcullis.Hug", "{}").status()).isEqualTo(404);
+    Answer uncontained =
+        client.post(
+            "/redfish/v1/Systems/other" + actions + "Portcullis.Contain",
+            "{\"Trigger\":\"contain\"}");
+    assertThat(uncontained.status()).isEqualTo(409);
+  }
+
+  @Test
+  void whatWasBeforeTheServiceIsInItsLog() throws Exception {
+    client.logIn("reader", PASSWORD);
+    String log = "/redfish/v1/Managers/Lvmm/LogServices/Events/Entries";
+    assertThat(client.get(log).json().at("/Members/0/Message").asString(""))
+        .isEqualTo("the platform starts");
   }
 
   @Test

@@ -26,6 +26,11 @@ final class EventCollector implements EventSink {
     events.add(event);
   }
 
+  /// Those until now, oldest first.
+  public List<Event> all() {
+    return List.copyOf(events);
+  }
+
   /// Those of a type until now.
   public List<Event> of(EventType type) {
     return events.stream().filter(event -> event.type() == type).toList();

@@ -6,22 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.portcullis.management.ManagementDescription;
 import dev.portcullis.management.ManagementFile;
 import dev.portcullis.management.ManagementServices;
-import dev.portcullis.management.access.AccessDecision;
-import dev.portcullis.management.access.AccessDecision.Verdict;
 import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.containment.ContainmentState;
 import dev.portcullis.management.containment.Trigger;
 import dev.portcullis.management.enforcement.AccessLevel;
-import dev.portcullis.management.recovery.DataDisk;
 import dev.portcullis.management.recovery.RebuildProgress;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.net.packet.Packet.Network;
+import dev.portcullis.system.Administrator.Decision;
+import dev.portcullis.system.Administrator.Told;
 import dev.portcullis.vmm.audit.AuditLog;
 import dev.portcullis.vmm.audit.Verification;
 import dev.portcullis.vmm.engine.EngineState.Phase;
 import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.platform.RunningPlatform;
-import dev.portcullis.vmm.platform.boot.BootDecision.Outcome;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import dev.portcullis.vmm.software.Client;
 import dev.portcullis.vmm.software.Client.ClientException;
@@ -31,24 +29,35 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /// What happens to the user's partition of a [StorySite], step by step; each step sees to it that
 /// what must come of it does.
 final class Story implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final Duration MOMENT = Duration.ofMillis(400);
+  private static final long POLL_MILLIS = 20;
 
   private final StorySite site;
-  private final EventCollector events = new EventCollector();
   private final Instant began;
   private final RunningPlatform platform;
   private final Optional<Knocker> knocker;
   private final ManagementServices services;
+  private final Administrator administrator;
   private Instant contained = Instant.MAX;
   private Instant cleared = Instant.MIN;
   private boolean isClosed;
 
-  private Story(StorySite site, boolean knocks) throws Exception {
+  /// How the platform is managed.
+  enum Managed {
+    /// By programs in its process.
+    INSIDE,
+    /// By a client that has nothing but HTTPS, and an account.
+    FROM_AFAR
+  }
+
+  private Story(StorySite site, boolean knocks, Managed managed) throws Exception {
     this.site = site;
     began = Instant.now();
     PlatformDescription description = site.platform();
@@ -56,28 +65,39 @@ final class Story implements AutoCloseable {
         ManagementFile.read(description.management().services().orElseThrow(), description);
     VerifiedBoot gate = ManagementServices.gate(wanted);
     platform = RunningPlatform.start(description, site.folder(), event -> {}, gate);
+    EventCollector events = new EventCollector();
     platform.events().add(events);
     knocker = knocks ? Optional.of(Knocker.start(platform)) : Optional.empty();
     services = ManagementServices.start(wanted, gate, platform);
+    administrator =
+        switch (managed) {
+          case INSIDE -> new InsideAdministrator(services, events);
+          case FROM_AFAR -> site.administrator(services.redfish().orElseThrow().address());
+        };
   }
 
   /// Starts the platform.
   static Story begin(StorySite site) throws Exception {
-    return new Story(site, false);
+    return new Story(site, false, Managed.INSIDE);
+  }
+
+  /// Starts the platform, which is managed so.
+  static Story begin(StorySite site, Managed managed) throws Exception {
+    return new Story(site, false, managed);
   }
 
   /// Starts it again, after a process that was killed; from the first moment on somebody tries to
   /// get further than the user's partition may.
   static Story goOn(StorySite site) throws Exception {
-    return new Story(site, true);
+    return new Story(site, true, Managed.INSIDE);
   }
 
   private Client client(String name) throws Exception {
     return platform.partition(name).client().orElseThrow();
   }
 
-  private AccessDecision decide(String partition) throws Exception {
-    return services.access().orElseThrow().reevaluate(partition, LIMIT).orElseThrow();
+  private void decides(String partition, String verdict) throws Exception {
+    assertThat(administrator.decide(partition, verdict).verdict()).isEqualTo(verdict);
   }
 
   private void doesNotReach(String from, Ipv4Address to) {
@@ -92,29 +112,40 @@ final class Story implements AutoCloseable {
     client("other").ping(StorySite.PEER, LIMIT);
   }
 
-  private void awaitContainment(String state) throws InterruptedException {
-    events.await(EventType.CONTAINMENT_STATE, event -> state.equals(event.data().get("state")));
+  private List<Told> told(EventType type) throws Exception {
+    return administrator.events().stream().filter(one -> one.type().equals(type.word())).toList();
+  }
+
+  private void await(EventType type, Predicate<Told> wanted) throws Exception {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (told(type).stream().noneMatch(wanted)) {
+      assertThat(System.nanoTime()).as("never came: " + type.word()).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+  }
+
+  private void awaitContainment(String state) throws Exception {
+    await(EventType.CONTAINMENT_STATE, event -> state.equals(event.data().get("state")));
   }
 
   private void person(Trigger trigger, String reason) throws Exception {
-    services.containment().orElseThrow().request("user", trigger, reason);
+    administrator.contain("user", trigger.word(), reason);
   }
 
-  private void isAdmitted() {
-    assertThat(services.boot().record("user").orElseThrow().verdict()).isEqualTo(Outcome.ADMITTED);
+  private void isAdmitted() throws Exception {
+    assertThat(administrator.boot("user")).isEqualTo("admitted");
   }
 
   /// What it boots from is what the manifest says.
-  void bootsVerified() {
+  void bootsVerified() throws Exception {
     isAdmitted();
   }
 
   /// Its client is old: the network is not for it, but help is.
   void hasConditionalAccess() throws Exception {
-    AccessDecision decision = decide("user");
-    assertThat(decision.verdict()).as(decision.toString()).isEqualTo(Verdict.CONDITIONAL);
-    assertThat(decision.rule()).contains(StorySite.OLD_CLIENT);
-    assertThat(decide("other").verdict()).isEqualTo(Verdict.UNRESTRICTED);
+    assertThat(administrator.decide("user", "conditional"))
+        .isEqualTo(new Decision("conditional", StorySite.OLD_CLIENT));
+    decides("other", "unrestricted");
     assertThat(client("user").page(StorySite.HELP, "/", LIMIT))
         .contains("The client is out of date.", "update the client");
     isOnlyHelped();
@@ -123,9 +154,8 @@ final class Story implements AutoCloseable {
   /// It fetches the client of today from the host that helps.
   void isRemedied() throws Exception {
     site.offerClient();
-    AccessDecision decision = decide("user");
-    assertThat(decision.verdict()).as(decision.toString()).isEqualTo(Verdict.UNRESTRICTED);
-    events.await(EventType.ACCESS_REMEDIATION, event -> "done".equals(event.data().get("outcome")));
+    decides("user", "unrestricted");
+    await(EventType.ACCESS_REMEDIATION, event -> "done".equals(event.data().get("outcome")));
     hasTheNetwork();
   }
 
@@ -137,17 +167,17 @@ final class Story implements AutoCloseable {
 
   /// Malware has a device write to the kernel's text, in vain.
   void malwareTriesItsDevice() throws Exception {
-    events.await(EventType.INTEGRITY_WATCH, event -> true);
-    assertThat(events.of(EventType.INTEGRITY_VIOLATION)).isEmpty();
-    assertThat(events.of(EventType.CONTAINMENT_STATE)).isEmpty();
+    await(EventType.INTEGRITY_WATCH, event -> true);
+    assertThat(told(EventType.INTEGRITY_VIOLATION)).isEmpty();
+    assertThat(told(EventType.CONTAINMENT_STATE)).isEmpty();
 
     assertThat(malware().byDevice(StorySite.ROGUE)).isEqualTo(DmaEnd.REFUSED);
 
-    events.await(
+    await(
         EventType.INTEGRITY_DENIED,
-        event -> event.subject().function().equals(Optional.of(StorySite.ROGUE)));
+        event -> event.subject().equals("partition/user/function/" + StorySite.ROGUE));
     awaitContainment("suspected");
-    assertThat(events.of(EventType.INTEGRITY_VIOLATION)).as("nothing has changed").isEmpty();
+    assertThat(told(EventType.INTEGRITY_VIOLATION)).as("nothing has changed").isEmpty();
     client("user").ping(StorySite.PEER, LIMIT);
   }
 
@@ -165,18 +195,18 @@ final class Story implements AutoCloseable {
   /// Malware writes there by itself, is found, and is cut off with its partition.
   void malwarePatchesTheKernel() throws Exception {
     malware().byProcessor();
-    events.await(
-        EventType.INTEGRITY_VIOLATION, event -> "kernel text".equals(event.data().get("range")));
+    await(EventType.INTEGRITY_VIOLATION, event -> "kernel text".equals(event.data().get("range")));
     awaitContainment("contained");
     contained = Instant.now();
-    assertThat(services.enforcement().inForce("user").level()).isEqualTo(AccessLevel.REMEDIATION);
+    assertThat(administrator.network("user")).isEqualTo("remediation");
   }
 
   /// Only help is reached, whatever access control would say; the other partition notices nothing.
   void isContained() throws Exception {
+    assertThat(administrator.containment("user")).isEqualTo("contained");
     isOnlyHelped();
     assertThat(client("user").disk(1 << 20, LIMIT).isEqual()).as("it spoils its disk").isTrue();
-    decide("user");
+    administrator.decide("user", Administrator.ANY);
     isOnlyHelped();
   }
 
@@ -188,7 +218,7 @@ final class Story implements AutoCloseable {
   /// The same while somebody is told how it goes on.
   void isRebuilt(RebuildProgress progress) throws Exception {
     person(Trigger.REMEDIATE, "rebuild it");
-    services.recovery().rebuild("user", DataDisk.KEEP, progress);
+    administrator.rebuild("user", progress);
     isAdmitted();
     isOnlyHelped();
   }
@@ -196,7 +226,7 @@ final class Story implements AutoCloseable {
   /// It is looked at, and brought up to date as before.
   void isVerified() throws Exception {
     person(Trigger.VERIFY, "it booted what it should");
-    assertThat(decide("user").verdict()).isEqualTo(Verdict.UNRESTRICTED);
+    decides("user", "unrestricted");
     isOnlyHelped();
   }
 
@@ -214,7 +244,7 @@ final class Story implements AutoCloseable {
 
   /// What was cut short in the process before is done.
   void rebuildIsCompleted() throws Exception {
-    events.await(EventType.REBUILD_STATE, event -> "complete".equals(event.data().get("state")));
+    await(EventType.REBUILD_STATE, event -> "complete".equals(event.data().get("state")));
     isAdmitted();
     isOnlyHelped();
   }

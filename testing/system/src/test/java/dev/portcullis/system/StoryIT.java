@@ -12,17 +12,24 @@ class StoryIT {
   @Test
   void embeddedPartitionIsVerifiedRemediedInfectedContainedRebuiltAndTrustedAgain()
       throws Exception {
-    tell(StorySite.Desk.EMBEDDED);
+    tell(Story.begin(StorySite.make(folder, StorySite.Desk.EMBEDDED)));
+  }
+
+  /// Whoever manages it sees and does everything over HTTPS.
+  @Test
+  void restClientSeesAndDoesAllOfIt() throws Exception {
+    StorySite site = StorySite.make(folder, StorySite.Desk.EMBEDDED).withRedfish();
+    tell(Story.begin(site, Story.Managed.FROM_AFAR));
   }
 
   @Test
   @Tag("slow")
   void linuxInQemuIsVerifiedRemediedInfectedContainedRebuiltAndTrustedAgain() throws Exception {
-    tell(StorySite.Desk.QEMU);
+    tell(Story.begin(StorySite.make(folder, StorySite.Desk.QEMU)));
   }
 
-  private void tell(StorySite.Desk desk) throws Exception {
-    try (Story story = Story.begin(StorySite.make(folder, desk))) {
+  private void tell(Story begun) throws Exception {
+    try (Story story = begun) {
       for (StoryStep step : StoryStep.values()) {
         step.tell(story);
       }

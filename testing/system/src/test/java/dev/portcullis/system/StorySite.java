@@ -1,5 +1,8 @@
 package dev.portcullis.system;
 
+import dev.portcullis.management.account.Account;
+import dev.portcullis.management.account.Accounts;
+import dev.portcullis.management.account.Role;
 import dev.portcullis.management.boot.ManifestMaker;
 import dev.portcullis.management.boot.manifest.Manifest;
 import dev.portcullis.management.boot.manifest.ManifestFile;
@@ -12,12 +15,18 @@ import dev.portcullis.vmm.platform.BootPreview;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import dev.portcullis.vmm.platform.description.PlatformFile;
 import java.io.RandomAccessFile;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.KeyStore;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /// A folder with the files of the platform that stories are told of: a user's partition with a disk
 /// and a rogue device, which boots verified, has access by a policy, is watched, contained and
@@ -34,6 +43,8 @@ record StorySite(Path folder, Desk desk) {
   /// The rules of the policy that restrict.
   static final String OLD_CLIENT = "old client";
 
+  private static final String ADMINISTRATOR = "it";
+  private static final String PASSWORD = "correct-horse-Battery9";
   private static final int IMAGE_BYTES = 1 << 20;
   private static final int DISK_BYTES = 16 << 20;
 
@@ -186,6 +197,34 @@ record StorySite(Path folder, Desk desk) {
 
   private Path write(String name, byte[] bytes) throws Exception {
     return Files.write(folder.resolve(name), bytes);
+  }
+
+  /// Lets an administrator in from afar.
+  StorySite withRedfish() throws Exception {
+    Path file = folder.resolve("management.yaml");
+    Files.writeString(
+        file,
+        "redfish: {listen: '127.0.0.1:0', accounts: accounts.json}\n",
+        StandardOpenOption.APPEND);
+    new Accounts(folder.resolve("accounts.json"), InstantSource.system())
+        .put(new Account(ADMINISTRATOR, Role.ADMINISTRATOR), PASSWORD);
+    return this;
+  }
+
+  /// That administrator, who trusts the platform's own certificate.
+  Administrator administrator(InetSocketAddress address) throws Exception {
+    Path own = folder.resolve("state/certificate");
+    char[] password = Files.readString(own.resolve("service.password")).strip().toCharArray();
+    KeyStore service = KeyStore.getInstance(own.resolve("service.p12").toFile(), password);
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("service", service.getCertificate("service"));
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return new DistantAdministrator(address, context, ADMINISTRATOR, PASSWORD);
   }
 
   /// Has the services partition offer what the user's partition lacks.

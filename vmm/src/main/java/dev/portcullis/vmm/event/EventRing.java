@@ -33,6 +33,11 @@ public final class EventRing implements EventSink {
     events.addLast(event);
   }
 
+  /// How many are kept at most.
+  public int capacity() {
+    return capacity;
+  }
+
   /// The latest events, the oldest first.
   public synchronized List<Event> latest() {
     return new ArrayList<>(events);

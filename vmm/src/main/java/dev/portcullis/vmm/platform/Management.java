@@ -9,6 +9,7 @@ import dev.portcullis.vmm.engine.BootRefusedException;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.event.EventBus;
+import dev.portcullis.vmm.event.EventRing;
 import dev.portcullis.vmm.event.EventSource;
 import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.event.FileSink;
@@ -37,15 +38,19 @@ import java.util.Optional;
 /// The management application of the services partition: holds faults against rules, has done what
 /// they say, and sends what happens to whoever is to know.
 final class Management implements AutoCloseable {
+  private static final int LATEST_EVENTS = 1000;
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final Duration RECEIVER_PATIENCE = Duration.ofSeconds(5);
 
   private final RunningPlatform platform;
   private final EventBus bus;
+  private final EventRing latest;
   private final FaultNews news;
   private final FaultResponder responder;
 
-  private Management(RunningPlatform platform, ManagementDescription description, EventBus bus) {
+  private Management(
+      RunningPlatform platform, ManagementDescription description, EventBus bus, EventRing latest) {
+    this.latest = latest;
     this.platform = platform;
     this.bus = bus;
     this.news = new FaultNews(bus);
@@ -59,13 +64,15 @@ final class Management implements AutoCloseable {
       throws PlatformException {
     EventSource source = new EventSource("/portcullis/platform", Clock.systemUTC());
     EventBus bus = new EventBus(source, EventBus.Limits.DEFAULT);
+    EventRing latest = new EventRing(LATEST_EVENTS);
+    bus.add(latest);
     try {
       addSinks(bus, description);
     } catch (IOException e) {
       bus.close();
       throw new PlatformException("events: " + e.getMessage(), e);
     }
-    Management management = new Management(platform, description, bus);
+    Management management = new Management(platform, description, bus, latest);
     bus.publish(
         EventType.PLATFORM_STATE,
         Severity.NOTICE,
@@ -105,6 +112,11 @@ final class Management implements AutoCloseable {
     } catch (IOException unknown) {
       return "localhost";
     }
+  }
+
+  /// The latest events, from the platform's start on.
+  EventRing latest() {
+    return latest;
   }
 
   /// Where everything that happens is told.

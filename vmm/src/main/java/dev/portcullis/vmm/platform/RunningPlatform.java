@@ -21,6 +21,7 @@ import dev.portcullis.vmm.engine.EngineConsole;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.event.EventBus;
+import dev.portcullis.vmm.event.EventRing;
 import dev.portcullis.vmm.fault.ActionFailedException;
 import dev.portcullis.vmm.fault.DeviceStop;
 import dev.portcullis.vmm.fault.FaultDesk;
@@ -505,6 +506,11 @@ public final class RunningPlatform implements AutoCloseable {
   /// @throws VmmException if there can be none
   public Probe openProbe() throws VmmException {
     return Probe.open(this, router, faults.orElseThrow().desk());
+  }
+
+  /// The latest events, from the start on.
+  public EventRing latestEvents() {
+    return management.latest();
   }
 
   /// Has what was refused until now told before it returns.
