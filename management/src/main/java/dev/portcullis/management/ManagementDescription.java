@@ -5,6 +5,7 @@ import dev.portcullis.management.containment.ContainmentDescription;
 import dev.portcullis.management.endpoint.AccessDescription;
 import dev.portcullis.management.enforcement.Enforcement.Demander;
 import dev.portcullis.management.enforcement.RemediationNetwork;
+import dev.portcullis.management.health.HealthDescription;
 import dev.portcullis.management.integrity.IntegrityDescription;
 import dev.portcullis.management.provision.Provisioned;
 import dev.portcullis.management.redfish.RedfishDescription;
@@ -22,6 +23,7 @@ import java.util.Set;
 /// @param integrity what memory must not change
 /// @param containment what is done about an outbreak
 /// @param access how access to the network is controlled
+/// @param health what is done about what is ill
 /// @param redfish where others manage the platform from
 public record ManagementDescription(
     Path state,
@@ -31,6 +33,7 @@ public record ManagementDescription(
     Optional<IntegrityDescription> integrity,
     Optional<ContainmentDescription> containment,
     Optional<AccessDescription> access,
+    Optional<HealthDescription> health,
     Optional<RedfishDescription> redfish) {
 
   /// Who decides how much of the network a partition has.

@@ -7,6 +7,7 @@ import dev.portcullis.management.containment.ContainmentReader;
 import dev.portcullis.management.endpoint.AccessDescription;
 import dev.portcullis.management.endpoint.AccessReader;
 import dev.portcullis.management.enforcement.RemediationNetwork;
+import dev.portcullis.management.health.HealthReader;
 import dev.portcullis.management.integrity.IntegrityReader;
 import dev.portcullis.management.provision.Provisioned;
 import dev.portcullis.management.redfish.RedfishReader;
@@ -57,6 +58,7 @@ public final class ManagementFile {
     List<Ipv4Address> help =
         new ArrayList<>(file.values("remediation", Ipv4Address::parse).orElse(List.of()));
     access.flatMap(AccessDescription::help).ifPresent(own -> help.add(own.address()));
+    Optional<Section> health = file.section("health");
     Optional<Section> redfish = file.section("redfish");
     ManagementDescription description =
         new ManagementDescription(
@@ -71,6 +73,9 @@ public final class ManagementFile {
                 ? Optional.of(new ContainmentReader(platform).read(containment.get()))
                 : Optional.empty(),
             access,
+            health.isPresent()
+                ? Optional.of(new HealthReader(platform).read(health.get()))
+                : Optional.empty(),
             redfish.isPresent()
                 ? Optional.of(new RedfishReader(folder).read(redfish.get()))
                 : Optional.empty());

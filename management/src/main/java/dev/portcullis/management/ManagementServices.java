@@ -5,6 +5,7 @@ import dev.portcullis.management.access.AccessDecision.Verdict;
 import dev.portcullis.management.account.AccountException;
 import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.containment.ContainmentService;
+import dev.portcullis.management.containment.ContainmentState;
 import dev.portcullis.management.containment.ContainmentVerb;
 import dev.portcullis.management.endpoint.AccessControl;
 import dev.portcullis.management.endpoint.AccessVerb;
@@ -12,6 +13,7 @@ import dev.portcullis.management.enforcement.BridgeEnforcement;
 import dev.portcullis.management.enforcement.Enforcement;
 import dev.portcullis.management.health.DiagnoseVerb;
 import dev.portcullis.management.health.Diagnosis;
+import dev.portcullis.management.health.SelfRepair;
 import dev.portcullis.management.integrity.Finding;
 import dev.portcullis.management.integrity.IntegrityAgents;
 import dev.portcullis.management.provision.ProvisionVerb;
@@ -140,6 +142,10 @@ public final class ManagementServices implements AutoCloseable {
       services.push(control::close);
       access = Optional.of(control);
     }
+    if (description.health().isPresent()) {
+      services.push(
+          SelfRepair.start(description.health().get(), platform, recovery, this::isInHand)::close);
+    }
     if (description.redfish().isPresent()) {
       RedfishService service =
           RedfishService.start(
@@ -159,6 +165,14 @@ public final class ManagementServices implements AutoCloseable {
     if (decision.verdict() == Verdict.DENIED) {
       containment.ifPresent(service -> service.denied(partition));
     }
+  }
+
+  /// Whether containment decides about a partition for the time being.
+  private boolean isInHand(String partition) {
+    return containment.stream()
+        .flatMap(service -> service.status().stream())
+        .filter(one -> one.partition().equals(partition))
+        .anyMatch(one -> one.standing().state() != ContainmentState.NORMAL);
   }
 
   private static List<String> clients(RunningPlatform platform) {

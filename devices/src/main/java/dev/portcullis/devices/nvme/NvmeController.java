@@ -79,6 +79,11 @@ public final class NvmeController extends PciFunction {
     return drive.namespace().backend();
   }
 
+  /// Whether it has met what only a reset ends: what software reads in its status.
+  public boolean hasFailed() {
+    return (status & Registers.FATAL) != 0;
+  }
+
   private static List<Capability> capabilities(NvmeOptions options, Msix msix, List<Ats> services) {
     List<Capability> capabilities = new ArrayList<>();
     if (options.messages() == NvmeOptions.Messages.MSI_X) {

@@ -79,7 +79,7 @@ public final class Diagnosis {
       throws InterruptedException {
     return switch (check) {
       case UNIT -> new UnitCheck(platform).run();
-      case DMA -> new LoopbackCheck(platform).run();
+      case DMA -> new LoopbackCheck(platform, at -> true).run();
       case MEMORY ->
           new MemoryCheck(platform.lvmm().physical(), Cells.of(platform.memory().map()), progress)
               .run();

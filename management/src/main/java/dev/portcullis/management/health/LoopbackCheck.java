@@ -1,5 +1,6 @@
 package dev.portcullis.management.health;
 
+import dev.portcullis.devices.nvme.NvmeController;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.driver.table.Rights;
 import dev.portcullis.machine.chassis.Chassis;
@@ -16,6 +17,7 @@ import dev.portcullis.vmm.platform.RunningPlatform;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// Writes and reads a page as each assigned function, through the tables of its partition.
 ///
@@ -27,16 +29,22 @@ final class LoopbackCheck {
 
   private final RunningPlatform platform;
   private final MemoryMap memory;
+  private final Predicate<RequesterId> wanted;
   private final List<CheckResult> results = new ArrayList<>();
 
-  LoopbackCheck(RunningPlatform platform) {
+  /// @param wanted which functions are looked at
+  LoopbackCheck(RunningPlatform platform, Predicate<RequesterId> wanted) {
+    this.wanted = wanted;
     this.platform = platform;
     this.memory = platform.memory().map();
   }
 
   List<CheckResult> run() {
     for (RunningPartition one : platform.partitions()) {
-      List<Assignment> functions = platform.lvmm().assignments().of(one.partition());
+      List<Assignment> functions =
+          platform.lvmm().assignments().of(one.partition()).stream()
+              .filter(function -> wanted.test(function.function().at()))
+              .toList();
       if (!functions.isEmpty()) {
         run(one.partition(), functions);
       }
@@ -96,6 +104,9 @@ final class LoopbackCheck {
     if (slot.onBus().readConfig(ConfigRegisters.VENDOR_ID, 4) == NOBODY) {
       return CheckResult.failed(Check.DMA, name, "it does not answer in configuration space");
     }
+    if (slot.function() instanceof NvmeController disk && disk.hasFailed()) {
+      return CheckResult.failed(Check.DMA, name, "it says that it has failed, and needs a reset");
+    }
     if (platform.isStopped(slot.at())) {
       return CheckResult.skipped(Check.DMA, name, "it was stopped: it has to reach nothing");
     }
@@ -107,9 +118,10 @@ final class LoopbackCheck {
     MemorySegment pattern = Pattern.of(System.nanoTime(), PAGE);
     MemorySegment back = Pattern.zeroes(PAGE);
     Completion completion = slot.function().loopBack(guest.first(), pattern, back);
+    // Waits for a change that is under way: what it has begun may be why the request ended so.
     boolean isStill =
-        platform.lvmm().assignments().at(slot.at()).stream()
-            .anyMatch(now -> now.partition() == partition);
+        platform.lvmm().assignments().of(partition).stream()
+            .anyMatch(now -> now.function().at().equals(slot.at()));
     if (!isStill || platform.isStopped(slot.at())) {
       return CheckResult.skipped(Check.DMA, name, "it was taken away meanwhile");
     }

@@ -257,6 +257,19 @@ public final class Assignments {
     }
   }
 
+  /// Resets the function at `at`, which stays its partition's: its software has to set it up anew.
+  ///
+  /// @throws VmmException if it belongs to no partition, or was stopped
+  public void reset(RequesterId at) throws VmmException {
+    synchronized (physical) {
+      Assignment assignment = of(at);
+      if (quarantined.contains(assignment.function().at())) {
+        throw new VmmException(Reason.IN_USE, "function " + at + " has been stopped");
+      }
+      assignment.function().reset();
+    }
+  }
+
   /// Has the function at `at` reach again what its partition does, reset, and those with it that
   /// were stopped with it. Its software has to set it up anew.
   ///

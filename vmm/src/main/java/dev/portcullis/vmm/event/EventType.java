@@ -54,6 +54,8 @@ public enum EventType {
   CONSOLE_WRITER("console.writer"),
   /// A diagnosis has found something wrong, or has ended.
   HEALTH_CHECK("health.check"),
+  /// Something that is ill was repaired, or could not be.
+  HEALTH_REPAIR("health.repair"),
   /// Somebody had something done from afar, or tried to.
   REMOTE_ACTION("remote.action"),
   /// The platform was started or is being ended.

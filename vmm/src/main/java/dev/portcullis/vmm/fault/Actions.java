@@ -6,6 +6,9 @@ import java.util.Optional;
 /// What rules can have done on a platform. One thread calls; whatever is done takes bounded time.
 public interface Actions {
 
+  /// Why a partition is halted that [#haltPartition] has stopped.
+  String HALTED_BY_RULE = "by a rule about its faults";
+
   /// Tells people.
   void message(String text) throws ActionFailedException;
 

@@ -202,7 +202,7 @@ final class Management implements AutoCloseable {
     @Override
     public void haltPartition(String partition) throws ActionFailedException {
       try {
-        platform.partition(partition).engine().halt("by a rule about its faults", LIMIT);
+        platform.partition(partition).engine().halt(Actions.HALTED_BY_RULE, LIMIT);
       } catch (VmmException | EngineException e) {
         throw new ActionFailedException(e.getMessage(), e);
       } catch (InterruptedException e) {
