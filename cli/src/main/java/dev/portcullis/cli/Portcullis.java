@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       BootCommand.class,
       RebuildCommand.class,
       DiagnoseCommand.class,
+      OptimiseCommand.class,
       ProvisionCommand.class,
       AttachCommand.class,
       AccountCommand.class,

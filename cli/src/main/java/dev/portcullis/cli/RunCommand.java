@@ -8,6 +8,8 @@ import dev.portcullis.management.account.AccountException;
 import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.health.DiagnoseVerb;
 import dev.portcullis.management.health.Diagnosis;
+import dev.portcullis.management.health.OptimiseVerb;
+import dev.portcullis.management.health.Optimiser;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.nativeos.description.NativeFile;
@@ -95,7 +97,9 @@ final class RunCommand implements Callable<Integer> {
 
   /// What can be asked of a platform without a management file, besides what every one answers.
   private static Map<String, ControlVerb> verbs(RunningPlatform platform) {
-    return Map.of("diagnose", new DiagnoseVerb(new Diagnosis(platform, Optional.empty())));
+    return Map.of(
+        "diagnose", new DiagnoseVerb(new Diagnosis(platform, Optional.empty())),
+        "optimise", new OptimiseVerb(new Optimiser(platform)));
   }
 
   private static Optional<ManagementDescription> management(PlatformDescription platform)

@@ -27,6 +27,24 @@ class MistakesTest {
         .execute(arguments);
   }
 
+  static Stream<Arguments> mistakesAboutHealth() {
+    return Stream.of(
+        mistake(
+            "Invalid value for option '--only' (CHECK): \"wall\" is none of unit, dma, memory,"
+                + " disk",
+            "diagnose",
+            "--only",
+            "wall"),
+        mistake("Invalid value for option '--rate': nothing is no", "diagnose", "--rate", "0"),
+        mistake("no platform answers at /absent.sock", "diagnose", "--control", "/absent.sock"),
+        mistake(
+            "Error: --apply, --revert=CHANGE are mutually exclusive (specify only one)",
+            "optimise",
+            "--apply",
+            "--revert",
+            "x"));
+  }
+
   static Stream<Arguments> mistakes() {
     return Stream.of(
         mistake("Which command? (see: portcullis --help)"),
@@ -75,14 +93,6 @@ class MistakesTest {
             "a",
             "--machine",
             "/absent.yaml"),
-        mistake(
-            "Invalid value for option '--only' (CHECK): \"wall\" is none of unit, dma, memory,"
-                + " disk",
-            "diagnose",
-            "--only",
-            "wall"),
-        mistake("Invalid value for option '--rate': nothing is no", "diagnose", "--rate", "0"),
-        mistake("no platform answers at /absent.sock", "diagnose", "--control", "/absent.sock"),
         mistake("--qemu: /absent is not a program", "doctor", "--qemu", "/absent"),
         mistake("Missing required option: '--sockets=DIR'", "serve", "machine.yaml"));
   }
@@ -98,7 +108,7 @@ class MistakesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("mistakes")
+  @MethodSource({"mistakes", "mistakesAboutHealth"})
   void isAnsweredByOneLine(String answer, List<String> arguments) {
     int exitCode = execute(arguments.toArray(String[]::new));
 

@@ -13,6 +13,8 @@ import dev.portcullis.management.enforcement.BridgeEnforcement;
 import dev.portcullis.management.enforcement.Enforcement;
 import dev.portcullis.management.health.DiagnoseVerb;
 import dev.portcullis.management.health.Diagnosis;
+import dev.portcullis.management.health.OptimiseVerb;
+import dev.portcullis.management.health.Optimiser;
 import dev.portcullis.management.health.SelfRepair;
 import dev.portcullis.management.integrity.Finding;
 import dev.portcullis.management.integrity.IntegrityAgents;
@@ -53,6 +55,7 @@ public final class ManagementServices implements AutoCloseable {
 
   private Recovery recovery;
   private Diagnosis diagnosis;
+  private Optimiser optimiser;
   private Provisioning provisioning;
   private Optional<ContainmentService> containment = Optional.empty();
   private Optional<IntegrityAgents> integrity = Optional.empty();
@@ -117,6 +120,7 @@ public final class ManagementServices implements AutoCloseable {
       throws StateException, VmmException, AccountException, InterruptedException {
     recovery = Recovery.start(platform, boot, state);
     services.push(recovery::close);
+    optimiser = new Optimiser(platform);
     diagnosis = new Diagnosis(platform, Optional.of(boot));
     provisioning = new Provisioning(platform, boot, recovery, enforcement, state);
     provisioning.tell(description.provisioned().troubles());
@@ -232,11 +236,17 @@ public final class ManagementServices implements AutoCloseable {
     return diagnosis;
   }
 
+  /// Changes what costs more than it must.
+  public Optimiser optimiser() {
+    return optimiser;
+  }
+
   /// What can be asked of them through the platform's control socket.
   public Map<String, ControlVerb> verbs() {
     Map<String, ControlVerb> verbs = new HashMap<>();
     verbs.put("rebuild", new RebuildVerb(recovery));
     verbs.put("diagnose", new DiagnoseVerb(diagnosis));
+    verbs.put("optimise", new OptimiseVerb(optimiser));
     verbs.put("provision", new ProvisionVerb(provisioning));
     containment.ifPresent(service -> verbs.put("contain", new ContainmentVerb(service)));
     access.ifPresent(control -> verbs.put("access", new AccessVerb(control)));

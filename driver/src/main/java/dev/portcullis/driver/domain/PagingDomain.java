@@ -127,6 +127,32 @@ public final class PagingDomain extends Domain {
     }
   }
 
+  /// Whether the 2 MiB at `iova` are mapped by small pages where one large page would do.
+  public synchronized boolean isJoinable(long iova) throws DriverException {
+    return tables.isJoinable(iova);
+  }
+
+  /// Has one large page map the 2 MiB at `iova`, if they are [#isJoinable]. Devices reach them all
+  /// the time.
+  ///
+  /// @return whether it does now, and did not before
+  public synchronized boolean join(long iova) throws DriverException {
+    if (!tables.isJoinable(iova)) {
+      return false;
+    }
+    tables.join(iova, removed);
+    flush();
+    return true;
+  }
+
+  /// Has small pages map the 2 MiB at `iova`, if one large page does. Devices reach them all the
+  /// time.
+  public synchronized void divide(long iova) throws DriverException {
+    if (tables.divide(iova)) {
+      invalidate(iova, iova + PageTables.LARGE_BYTES - 1, RangeInvalidation.Changed.TABLES);
+    }
+  }
+
   /// The same as [#unmap], but devices may go on reaching it until [#flush] returns.
   ///
   /// @return how many bytes were mapped

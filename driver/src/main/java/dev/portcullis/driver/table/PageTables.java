@@ -21,6 +21,9 @@ public final class PageTables {
   /// Empty tables that are kept.
   public static final int IDLE_LIMIT = 8;
 
+  /// What a page of the second level maps.
+  public static final long LARGE_BYTES = 2 << 20;
+
   private static final int ENTRIES = 512;
 
   private final TableWriter writer;
@@ -268,14 +271,7 @@ public final class PageTables {
   private void split(Table table, int index, long iova, BeforeSplit beforeSplit)
       throws DriverException {
     long page = writer.read(table.entry(index));
-    Table child = new Table(writer.newTable(1), table.level - 1, table, index);
-    long part = PagingFormat.firstPart(page, table.level);
-    int shift = PagingFormat.shift(child.level);
-    for (int i = 0; i < ENTRIES; i++) {
-      writer.writeUnflushed(child.entry(i), part + ((long) i << shift));
-      child.add(i);
-    }
-    writer.flush(child.hpa, PageAllocator.PAGE_BYTES);
+    Table child = parts(table, index, page);
     writer.write(table.entry(index), 0);
     try {
       beforeSplit.forget(iova, iova + (1L << PagingFormat.shift(table.level)) - 1);
@@ -286,6 +282,67 @@ public final class PageTables {
     }
     writer.write(table.entry(index), child.hpa | format.table());
     table.children[index] = child;
+  }
+
+  /// A table that maps what `page`, entry `index` of `table`, does; nothing leads there yet.
+  private Table parts(Table table, int index, long page) throws DriverException {
+    Table child = new Table(writer.newTable(1), table.level - 1, table, index);
+    long part = PagingFormat.firstPart(page, table.level);
+    int shift = PagingFormat.shift(child.level);
+    for (int i = 0; i < ENTRIES; i++) {
+      writer.writeUnflushed(child.entry(i), part + ((long) i << shift));
+      child.add(i);
+    }
+    writer.flush(child.hpa, PageAllocator.PAGE_BYTES);
+    return child;
+  }
+
+  /// Whether the 2 MiB at `iova` are mapped by small pages that lead where one large page would,
+  /// with the same rights.
+  public boolean isJoinable(long iova) throws DriverException {
+    checkRange(iova, LARGE_BYTES);
+    Table table = lowestTable(iova);
+    if (format.largestPageLevel() < 2
+        || (iova & LARGE_BYTES - 1) != 0
+        || table.level != 1
+        || table.used != ENTRIES) {
+      return false;
+    }
+    long first = writer.read(table.entry(0));
+    boolean isSame = (first & LARGE_BYTES - PageAllocator.PAGE_BYTES) == 0;
+    for (int i = 1; isSame && i < ENTRIES; i++) {
+      isSame = writer.read(table.entry(i)) == first + i * (long) PageAllocator.PAGE_BYTES;
+    }
+    return isSame;
+  }
+
+  /// Has one large page map what is [#isJoinable]. Nothing is out of reach in between: the unit
+  /// goes by the small pages or by the large one, which say the same, and must forget the former.
+  ///
+  /// @param removed where their table goes
+  public void join(long iova, Removed removed) throws DriverException {
+    Table table = lowestTable(iova);
+    Table parent = table.parent;
+    long page = PagingFormat.whole(writer.read(table.entry(0)), parent.level);
+    writer.write(parent.entry(table.indexInParent), page);
+    parent.children[table.indexInParent] = null;
+    removed.tables.add(table);
+  }
+
+  /// Undoes [#join], in the same way: the unit must forget the large page.
+  ///
+  /// @return whether there is one of 2 MiB at `iova`
+  public boolean divide(long iova) throws DriverException {
+    checkRange(iova, LARGE_BYTES);
+    Table table = lowestTable(iova);
+    int index = table.index(iova);
+    if (table.level != 2 || !table.has(index)) {
+      return false;
+    }
+    Table child = parts(table, index, writer.read(table.entry(index)));
+    writer.write(table.entry(index), child.hpa | format.table());
+    table.children[index] = child;
+    return true;
   }
 
   private void becomeIdle(Table table, Removed removed) throws DriverException {

@@ -72,6 +72,11 @@ public record PagingFormat(
     return level == 2 ? word & ~PS : word;
   }
 
+  /// The entry at `level` that maps all of what begins with what `part` maps at the level below.
+  static long whole(long part, int level) {
+    return level == 2 ? part | PS : part;
+  }
+
   /// Highest level whose pages start at every address that leaves the bits of `addresses` 0, and
   /// are no longer than `bytes`.
   int levelFor(long addresses, long bytes) {

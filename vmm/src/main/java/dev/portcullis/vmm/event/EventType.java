@@ -56,6 +56,8 @@ public enum EventType {
   HEALTH_CHECK("health.check"),
   /// Something that is ill was repaired, or could not be.
   HEALTH_REPAIR("health.repair"),
+  /// Something works otherwise than before so that it costs less, or as it did before.
+  HEALTH_OPTIMISATION("health.optimisation"),
   /// Somebody had something done from afar, or tried to.
   REMOTE_ACTION("remote.action"),
   /// The platform was started or is being ended.

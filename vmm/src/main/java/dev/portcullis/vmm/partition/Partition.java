@@ -2,6 +2,7 @@ package dev.portcullis.vmm.partition;
 
 import dev.portcullis.driver.domain.PagingDomain;
 import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.driver.table.PageTables;
 import dev.portcullis.driver.table.Rights;
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.unit.drain.InFlight;
@@ -10,7 +11,11 @@ import dev.portcullis.vmm.VmmException.Reason;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.memory.PhysicalMemory;
 import dev.portcullis.vmm.partition.DeniedWrite.Writer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// A partition: a window of physical memory, where its guest physical addresses lead, and the
 /// domain that has its devices see the same.
@@ -153,6 +158,80 @@ public final class Partition {
         map.guard(mapping.guest(), guard);
       }
       inFlight.drain();
+    }
+  }
+
+  /// The guest physical addresses where devices' tables have small pages, and one of 2 MiB would
+  /// say the same.
+  ///
+  /// @throws VmmException if the tables cannot be read
+  public List<Long> joinable() throws VmmException {
+    synchronized (physical) {
+      demandOpen();
+      List<Long> all = new ArrayList<>();
+      for (long gpa : largePages()) {
+        try {
+          if (domain.isJoinable(gpa)) {
+            all.add(gpa);
+          }
+        } catch (DriverException e) {
+          throw failed("look at", new PageRange(gpa, PageTables.LARGE_BYTES), e);
+        }
+      }
+      return all;
+    }
+  }
+
+  /// Where large pages that are mapped could begin.
+  private SortedSet<Long> largePages() {
+    SortedSet<Long> all = new TreeSet<>();
+    for (Mapping mapping : map.mappings()) {
+      long at = mapping.guest().first() & -PageTables.LARGE_BYTES;
+      while (at < mapping.guest().end()) {
+        all.add(at);
+        at += PageTables.LARGE_BYTES;
+      }
+    }
+    return all;
+  }
+
+  /// Has devices' tables map by large pages what is [#joinable]; where that leads, and for what,
+  /// stays as it is, all the time.
+  ///
+  /// @param gpas where; what is not joinable any more stays as it is
+  /// @return where it was done
+  /// @throws VmmException if the unit fails
+  public List<Long> join(List<Long> gpas) throws VmmException {
+    synchronized (physical) {
+      demandOpen();
+      List<Long> done = new ArrayList<>();
+      for (long gpa : gpas) {
+        try {
+          if (domain.join(gpa)) {
+            done.add(gpa);
+          }
+        } catch (DriverException e) {
+          throw failed("join", new PageRange(gpa, PageTables.LARGE_BYTES), e);
+        }
+      }
+      return done;
+    }
+  }
+
+  /// Undoes [#join].
+  ///
+  /// @param gpas where; what is no large page stays as it is
+  /// @throws VmmException if the unit fails
+  public void divide(List<Long> gpas) throws VmmException {
+    synchronized (physical) {
+      demandOpen();
+      for (long gpa : gpas) {
+        try {
+          domain.divide(gpa);
+        } catch (DriverException e) {
+          throw failed("divide", new PageRange(gpa, PageTables.LARGE_BYTES), e);
+        }
+      }
     }
   }
 
