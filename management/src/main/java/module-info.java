@@ -11,6 +11,7 @@ module dev.portcullis.management {
   requires dev.portcullis.memory;
   requires java.management;
   requires jdk.httpserver;
+  requires org.java_websocket;
   requires tools.jackson.core;
   requires tools.jackson.databind;
   requires tools.jackson.dataformat.yaml;

@@ -6,10 +6,14 @@ import java.util.Optional;
 
 /// Where the Redfish service listens, and who may use it.
 ///
+/// @param consoles where the consoles of partitions are offered, if they are
 /// @param accounts file of accounts
 /// @param certificate what clients know the service by; one of its own without
 public record RedfishDescription(
-    InetSocketAddress listen, Path accounts, Optional<CertificateFiles> certificate) {
+    InetSocketAddress listen,
+    Optional<InetSocketAddress> consoles,
+    Path accounts,
+    Optional<CertificateFiles> certificate) {
 
   /// A certificate with its key.
   ///

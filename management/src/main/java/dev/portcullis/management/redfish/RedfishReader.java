@@ -20,6 +20,7 @@ public final class RedfishReader {
 
   public RedfishDescription read(Section section) throws MachineFileException {
     InetSocketAddress listen = section.required("listen", RedfishReader::address);
+    Optional<InetSocketAddress> consoles = section.value("consoles", RedfishReader::address);
     Path accounts = section.required("accounts", this::path);
     Optional<Section> certificate = section.section("certificate");
     Optional<CertificateFiles> files = Optional.empty();
@@ -33,7 +34,7 @@ public final class RedfishReader {
       given.end();
     }
     section.end();
-    return new RedfishDescription(listen, accounts, files);
+    return new RedfishDescription(listen, consoles, accounts, files);
   }
 
   private Path path(String text) {

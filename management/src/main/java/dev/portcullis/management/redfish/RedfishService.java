@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.AbortPolicy;
@@ -32,8 +33,14 @@ public final class RedfishService implements AutoCloseable {
   private final HttpsServer server;
   private final ThreadPoolExecutor threads;
   private final Accounts accounts;
+  private final Optional<SerialConsoles> consoles;
 
-  private RedfishService(HttpsServer server, ThreadPoolExecutor threads, Accounts accounts) {
+  private RedfishService(
+      HttpsServer server,
+      ThreadPoolExecutor threads,
+      Accounts accounts,
+      Optional<SerialConsoles> consoles) {
+    this.consoles = consoles;
     this.server = server;
     this.threads = threads;
     this.accounts = accounts;
@@ -76,9 +83,16 @@ public final class RedfishService implements AutoCloseable {
     Accounts accounts = new Accounts(description.accounts(), InstantSource.system());
     Sessions sessions = new Sessions(SESSION_TIMEOUT, InstantSource.system());
     EventLog log = new EventLog(platform.latestEvents());
+    Optional<SerialConsoles> consoles = Optional.empty();
+    if (description.consoles().isPresent()) {
+      consoles =
+          Optional.of(
+              SerialConsoles.start(
+                  description.consoles().get(), context, platform, accounts, sessions));
+    }
     Tree tree =
         new Tree(
-            new Systems(platform, state, log, protection),
+            new Systems(platform, state, log, protection, consoles.map(SerialConsoles::address)),
             new Machine(platform),
             new Lvmm(platform, log),
             new Services(accounts, sessions),
@@ -99,8 +113,9 @@ public final class RedfishService implements AutoCloseable {
       server.createContext(
           "/", new Wire(new Requests(platform, accounts, sessions, tree, protection)));
       server.start();
-      return new RedfishService(server, threads, accounts);
+      return new RedfishService(server, threads, accounts, consoles);
     } catch (IOException e) {
+      consoles.ifPresent(SerialConsoles::close);
       threads.shutdownNow();
       throw new AccountException(
           "redfish: cannot listen at %s: %s".formatted(description.listen(), e.getMessage()), e);
@@ -133,6 +148,7 @@ public final class RedfishService implements AutoCloseable {
 
   @Override
   public void close() {
+    consoles.ifPresent(SerialConsoles::close);
     server.stop(0);
     threads.shutdownNow();
   }

@@ -16,6 +16,7 @@ import dev.portcullis.vmm.engine.EngineState.Phase;
 import dev.portcullis.vmm.platform.RunningPartition;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.boot.BootDisk;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -35,8 +36,15 @@ final class Systems {
   private final StateStore state;
   private final EventLog log;
   private final Protection protection;
+  private final Optional<InetSocketAddress> consoles;
 
-  Systems(RunningPlatform platform, StateStore state, EventLog log, Protection protection) {
+  Systems(
+      RunningPlatform platform,
+      StateStore state,
+      EventLog log,
+      Protection protection,
+      Optional<InetSocketAddress> consoles) {
+    this.consoles = consoles;
     this.protection = protection;
     this.platform = platform;
     this.state = state;
@@ -132,7 +140,7 @@ final class Systems {
         .below("Storage")
         .below("LogServices")
         .with("PCIeDevices", slots(partition).map(slot -> link(Machine.pathOf(slot))).toList())
-        .with("SerialConsole", map("MaxConcurrentSessions", ConsoleSeats.MOST_SEATS))
+        .with("SerialConsole", serialConsole(path))
         .with(
             "Links",
             map(
@@ -150,6 +158,26 @@ final class Systems {
                 "Oem",
                 protection.actions(path)))
         .with("Oem", map("Portcullis", protection.of(partition.name())));
+  }
+
+  private Map<String, Object> serialConsole(String path) {
+    Map<String, Object> console = map("MaxConcurrentSessions", ConsoleSeats.MOST_SEATS);
+    consoles.ifPresent(at ->
+        console.put(
+            "WebSocket",
+            map(
+                "ServiceEnabled",
+                true,
+                "Interactive",
+                true,
+                "ConsoleURI",
+                "wss://%s:%d%s/SerialConsole".formatted(host(at), at.getPort(), path))));
+    return console;
+  }
+
+  private static String host(InetSocketAddress at) {
+    String address = at.getAddress().getHostAddress();
+    return address.contains(":") ? "[" + address + "]" : address;
   }
 
   private Stream<Slot> slots(RunningPartition partition) {

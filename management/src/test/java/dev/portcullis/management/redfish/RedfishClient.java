@@ -47,6 +47,11 @@ final class RedfishClient {
     port = address.getPort();
   }
 
+  /// Whom it trusts.
+  SSLContext context() {
+    return context;
+  }
+
   /// What came.
   ///
   /// @param headers by their names in lower case
