@@ -10,6 +10,7 @@ import dev.portcullis.vmm.engine.EngineException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -43,12 +44,15 @@ public final class ConsoleWords {
 
   /// What is told to the person.
   public static String told(Output output) {
-    return JSON.writeValueAsString(
-        switch (output) {
-          case Guest(long at, byte[] bytes) ->
-              Map.of("at", at, "bytes", Base64.getEncoder().encodeToString(bytes));
-          case Notice(String text) -> Map.of("notice", text);
-        });
+    Map<String, Object> told = new LinkedHashMap<>();
+    switch (output) {
+      case Guest(long at, byte[] bytes) -> {
+        told.put("at", at);
+        told.put("bytes", Base64.getEncoder().encodeToString(bytes));
+      }
+      case Notice(String text) -> told.put("notice", text);
+    }
+    return JSON.writeValueAsString(told);
   }
 
   /// What the person was told.
