@@ -85,6 +85,7 @@ class RunIT {
           .contains("user       embedded  running")
           .contains("nic     00:03.0  virtio-net  services");
       assertThat(ask("status", "--json").out()).startsWith("{").contains("\"window\"");
+      lookWhetherItIsWell();
       assertThat(ask("assign", "disk", "services").err())
           .isEqualTo("portcullis: function 00:04.0 belongs to partition user: release it first\n");
       assertThat(ask("reassign", "disk", "services").exitCode()).isZero();
@@ -97,6 +98,23 @@ class RunIT {
     } finally {
       Program.end(running);
     }
+  }
+
+  private void lookWhetherItIsWell() throws Exception {
+    var diagnosis = ask("diagnose");
+
+    assertThat(diagnosis.exitCode()).as(diagnosis.toString()).isZero();
+    assertThat(diagnosis.out())
+        .containsPattern("unit +translation +passed ")
+        .containsPattern("unit +interrupt of another +passed ")
+        .containsPattern("dma +disk +passed +4,096 bytes came back")
+        .containsPattern("dma +rogue +skipped +it was stopped")
+        .containsPattern("memory +partition user +passed ")
+        .containsPattern("disk +disk +passed +all of 128 MiB can be read")
+        .doesNotContain("failed");
+    assertThat(ask("diagnose", "--only", "unit", "--json").out()).contains("\"passed\" : true");
+    assertThat(ask("optimise").out()).contains("strict: ");
+    assertThat(ask("optimise", "--revert", "nothing").exitCode()).isEqualTo(2);
   }
 
   private Program.Ended ask(String... words) throws Exception {
