@@ -23,6 +23,7 @@ import dev.portcullis.vmm.platform.control.ControlVerb;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import dev.portcullis.vmm.platform.description.PlatformDescription.Step;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -122,16 +123,24 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /// Nothing if the platform file names no management file.
-  private static ManagementServices serve(
+  private ManagementServices serve(
       Optional<ManagementDescription> wanted, Optional<VerifiedBoot> boot, RunningPlatform platform)
       throws UserError, InterruptedException {
     try {
-      return wanted.isPresent()
-          ? ManagementServices.start(wanted.get(), boot.orElseThrow(), platform)
-          : null;
+      if (wanted.isEmpty()) {
+        return null;
+      }
+      ManagementServices services =
+          ManagementServices.start(wanted.get(), boot.orElseThrow(), platform);
+      services.leftovers().forEach(line -> err().println("portcullis: " + line));
+      return services;
     } catch (StateException | VmmException | AccountException e) {
       throw new UserError(e.getMessage());
     }
+  }
+
+  private PrintWriter err() {
+    return spec.commandLine().getErr();
   }
 
   private int run(

@@ -7,6 +7,7 @@ import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.containment.ContainmentService;
 import dev.portcullis.management.containment.ContainmentState;
 import dev.portcullis.management.containment.ContainmentVerb;
+import dev.portcullis.management.containment.PoweredOff;
 import dev.portcullis.management.endpoint.AccessControl;
 import dev.portcullis.management.endpoint.AccessVerb;
 import dev.portcullis.management.enforcement.BridgeEnforcement;
@@ -47,7 +48,7 @@ public final class ManagementServices implements AutoCloseable {
   private static final String CERTIFICATE = "certificate";
 
   private final StateStore state;
-  private final Enforcement enforcement;
+  private final BridgeEnforcement enforcement;
   private final VerifiedBoot boot;
 
   /// What was started, the last first.
@@ -67,7 +68,7 @@ public final class ManagementServices implements AutoCloseable {
     void close();
   }
 
-  private ManagementServices(StateStore state, Enforcement enforcement, VerifiedBoot boot) {
+  private ManagementServices(StateStore state, BridgeEnforcement enforcement, VerifiedBoot boot) {
     this.state = state;
     this.enforcement = enforcement;
     this.boot = boot;
@@ -78,12 +79,11 @@ public final class ManagementServices implements AutoCloseable {
   ///
   /// @throws StateException if there can be no folder for its state
   public static VerifiedBoot gate(ManagementDescription description) throws StateException {
+    StateStore state = StateStore.open(description.state());
     VerifiedBoot gate =
         new VerifiedBoot(
-            description.boot(),
-            StateStore.open(description.state()),
-            description.state().resolve(LOGS),
-            InstantSource.system());
+            description.boot(), state, description.state().resolve(LOGS), InstantSource.system());
+    gate.ask(new PoweredOff(state));
     description.provisioned().verified().forEach(gate::add);
     return gate;
   }
@@ -98,7 +98,7 @@ public final class ManagementServices implements AutoCloseable {
       ManagementDescription description, VerifiedBoot gate, RunningPlatform platform)
       throws StateException, VmmException, AccountException, InterruptedException {
     StateStore state = StateStore.open(description.state());
-    Enforcement enforcement =
+    BridgeEnforcement enforcement =
         BridgeEnforcement.open(
             platform.partitions().stream().flatMap(one -> one.restrictions().stream()).toList(),
             description.remediation(),
@@ -189,6 +189,11 @@ public final class ManagementServices implements AutoCloseable {
   /// How much of the network each partition has.
   public Enforcement enforcement() {
     return enforcement;
+  }
+
+  /// What is in force although nobody decides about it any more, a line each, with what to do.
+  public List<String> leftovers() {
+    return enforcement.leftovers();
   }
 
   /// What contains partitions, if anything does.

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Lets a partition begin if it boots from what its manifest says.
 ///
@@ -36,6 +37,7 @@ import java.util.concurrent.ConcurrentHashMap;
 ///   manifest ── signed by the key? not older than one before? ──▶ compared ──▶ begins, or stays off
 ///                   │
 ///   rebuild under way, or cut short ─────────────────────────────▶ stays off
+///   somebody objects ────────────────────────────────────────────▶ stays off
 /// ```
 ///
 /// Manifests are read anew each time. Whatever cannot be read, or known, refuses.
@@ -51,6 +53,7 @@ public final class VerifiedBoot implements BootGate {
   private final InstantSource clock;
   private final Map<String, VerifiedPartition> added = new ConcurrentHashMap<>();
   private final Map<String, BootRecord> records = new ConcurrentHashMap<>();
+  private final List<BootObjection> objections = new CopyOnWriteArrayList<>();
 
   /// @param wanted how partitions are verified; without, only those are refused whose disks may be
   ///   half written
@@ -62,6 +65,11 @@ public final class VerifiedBoot implements BootGate {
     this.marker = new RebuildMarker(state);
     this.logs = logs;
     this.clock = clock;
+  }
+
+  /// Has somebody asked, too, each time that a partition is about to begin.
+  public void ask(BootObjection objection) {
+    objections.add(objection);
   }
 
   /// Whether there is a key that manifests are signed with.
@@ -126,6 +134,12 @@ public final class VerifiedBoot implements BootGate {
 
   @Override
   public BootDecision decide(BootMaterial material) throws InterruptedException {
+    for (BootObjection objection : objections) {
+      Optional<String> why = objection.to(material.partition());
+      if (why.isPresent()) {
+        return BootDecision.refused(why.get(), Map.of());
+      }
+    }
     return Uninterrupted.call("boot of " + material.partition(), () -> decideNow(material));
   }
 

@@ -61,7 +61,8 @@ final class Containment {
     description.partitions().forEach(this::recall);
   }
 
-  private static String key(String partition) {
+  /// Under which a partition's standing is kept.
+  static String key(String partition) {
     return "containment." + partition;
   }
 

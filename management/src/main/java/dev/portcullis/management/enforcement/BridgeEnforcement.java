@@ -8,6 +8,7 @@ import dev.portcullis.vmm.event.Severity;
 import dev.portcullis.vmm.event.Subject;
 import dev.portcullis.vmm.filter.rule.RulesetException;
 import dev.portcullis.vmm.filter.run.Restrictions;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,8 @@ public final class BridgeEnforcement implements Enforcement {
   private final EventBus bus;
   private final Map<String, Demands> demands = new HashMap<>();
   private final Map<String, NetworkAccess> inForce = new HashMap<>();
+
+  private final List<String> leftovers = new ArrayList<>();
 
   private BridgeEnforcement(
       Collection<Restrictions> bridges,
@@ -76,6 +79,34 @@ public final class BridgeEnforcement implements Enforcement {
     }
     demands.put(partition, kept);
     apply(partition, kept.effective());
+    kept.all()
+        .forEach((who, access) -> {
+          if (!deciders.contains(who) && access.level() != AccessLevel.UNRESTRICTED) {
+            tellLeftover(partition, who, access);
+          }
+        });
+  }
+
+  /// Whoever has taken a section out of the management file may not have meant to let anybody out.
+  private void tellLeftover(String partition, Demander who, NetworkAccess access) {
+    String text =
+        "partition %1$s: nobody decides about %2$s any more; what was demanded last stays in force:"
+                .formatted(partition, word(who))
+            + " %s (%s). To lift it, have the management file say %s again and release the partition, or remove %s from the state's folder while the platform is off"
+                .formatted(
+                    word(access.level()), access.reason(), word(who), key(partition) + ".state");
+    leftovers.add(text);
+    bus.publish(
+        EventType.PLATFORM_TROUBLE,
+        Severity.WARNING,
+        Subject.ofPartition(partition),
+        text,
+        Map.of("demander", word(who), "level", word(access.level())));
+  }
+
+  /// What is in force although nobody decides about it any more, a line each, with what to do.
+  public synchronized List<String> leftovers() {
+    return List.copyOf(leftovers);
   }
 
   private Demands kept(String partition) {

@@ -12,9 +12,13 @@ import dev.portcullis.management.enforcement.AccessLevel;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.vmm.VmmException;
+import dev.portcullis.vmm.engine.BootRefusedException;
+import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.engine.EngineState.Phase;
 import dev.portcullis.vmm.event.Event;
 import dev.portcullis.vmm.event.EventType;
+import dev.portcullis.vmm.platform.PlatformEvent;
+import dev.portcullis.vmm.platform.PlatformEvent.StateChange;
 import dev.portcullis.vmm.platform.PowerAction;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
@@ -25,7 +29,10 @@ import dev.portcullis.vmm.software.Client.DmaEnd;
 import dev.portcullis.vmm.software.Client.Moved;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +64,7 @@ class ContainmentServiceTest {
 
   @TempDir private Path folder;
   private final EventCollector events = new EventCollector();
+  private final List<String> states = new CopyOnWriteArrayList<>();
   private RunningPlatform platform;
   private ManagementServices services;
   private ManagementDescription wanted;
@@ -67,9 +75,15 @@ class ContainmentServiceTest {
     PlatformDescription description = PlatformFile.parse("test.yaml", folder, PLATFORM);
     wanted = ManagementFile.parse("management.yaml", folder, management, description);
     gate = ManagementServices.gate(wanted);
-    platform = RunningPlatform.start(description, folder, event -> {}, gate);
+    platform = RunningPlatform.start(description, folder, this::happened, gate);
     platform.events().add(events);
     begin();
+  }
+
+  private void happened(PlatformEvent event) {
+    if (event instanceof StateChange(String partition, EngineState state)) {
+      states.add(partition + " is " + state);
+    }
   }
 
   private void begin() throws Exception {
@@ -210,9 +224,75 @@ class ContainmentServiceTest {
     awaitOff();
     assertThat(services.enforcement().inForce("user").level()).isEqualTo(AccessLevel.NONE);
 
-    platform.power(PowerAction.START, "user");
-    awaitOff();
+    assertThatThrownBy(() -> platform.power(PowerAction.START, "user"))
+        .isInstanceOf(BootRefusedException.class)
+        .hasMessageContaining("not booted: it must be off, since ")
+        .hasMessageContaining("release it first");
+    events.await(
+        EventType.BOOT_REFUSED, event -> event.subject().partition().equals(Optional.of("user")));
     client("other").ping(PEER, LIMIT);
+
+    containment().request("user", Trigger.RELEASE, "test");
+    platform.power(PowerAction.START, "user");
+    assertThat(platform.partition("user").engine().state().is(Phase.RUNNING)).isTrue();
+    assertThat(state("user")).isEqualTo(ContainmentState.CONTAINED);
+  }
+
+  private void startAnew(String more) throws Exception {
+    services.close();
+    platform.close();
+    start(more);
+  }
+
+  @Test
+  void whoMustBeOffDoesNotBeginWithThePlatform() throws Exception {
+    start("containment: {}\n");
+    containment().request("user", Trigger.POWER_OFF, "test");
+    awaitOff();
+
+    states.clear();
+    startAnew("containment: {}\n");
+
+    assertThat(states).contains("other is running").doesNotContain("user is running");
+    assertThat(states)
+        .anyMatch(state -> state.startsWith("user is failed: not booted: it must be"));
+  }
+
+  @Test
+  void whatWasContainedStaysSoWithoutContainment_andThatIsSaid() throws Exception {
+    start("containment: {}\n");
+    containment().request("user", Trigger.CONTAIN, "a worm");
+
+    startAnew("");
+
+    assertThat(services.leftovers())
+        .hasSize(1)
+        .allMatch(line -> line.startsWith("partition user: nobody decides about containment any "))
+        .allMatch(line -> line.contains("remediation (contained: a worm)"))
+        .allMatch(line -> line.contains("have the management file say containment again"));
+    events.await(
+        EventType.PLATFORM_TROUBLE, event -> event.text().equals(services.leftovers().getFirst()));
+    assertThatThrownBy(() -> client("user").ping(PEER, MOMENT)).isInstanceOf(ClientException.class);
+    client("other").ping(PEER, LIMIT);
+
+    startAnew("containment: {}\n");
+    containment().request("user", Trigger.RELEASE, "it is well");
+    startAnew("");
+    assertThat(services.leftovers()).isEmpty();
+    client("user").ping(PEER, LIMIT);
+  }
+
+  @Test
+  void whoMustBeOffStaysOffWithoutContainment() throws Exception {
+    start("containment: {}\n");
+    containment().request("user", Trigger.POWER_OFF, "a worm");
+    awaitOff();
+
+    startAnew("");
+
+    assertThatThrownBy(() -> platform.power(PowerAction.START, "user"))
+        .hasMessageContaining("not booted: it must be off, since ");
+    assertThat(services.leftovers()).hasSize(1);
   }
 
   private void awaitOff() throws InterruptedException {
