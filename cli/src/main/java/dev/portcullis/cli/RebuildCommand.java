@@ -34,7 +34,7 @@ final class RebuildCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "keep|replace",
       defaultValue = "keep",
-      description = "What becomes of its data: kept if not given; replaced by zeroes.")
+      description = "What becomes of its data: kept if not given; replaced by images, or zeroes.")
   private DataDisk data;
 
   @Override

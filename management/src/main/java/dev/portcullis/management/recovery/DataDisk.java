@@ -7,7 +7,7 @@ import java.util.Locale;
 public enum DataDisk {
   /// It stays as it is.
   KEEP,
-  /// It is zeroes afterwards.
+  /// It is afterwards what the management file names an image of, and zeroes otherwise.
   REPLACE;
 
   /// As people write it.

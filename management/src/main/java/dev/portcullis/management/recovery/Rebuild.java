@@ -10,6 +10,7 @@ import dev.portcullis.management.boot.manifest.ManifestException;
 import dev.portcullis.management.boot.verity.Verity;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.vmm.platform.boot.BootDisk;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class Rebuild implements AutoCloseable {
   private final BooleanSupplier ends;
   private final List<SafeImage> images = new ArrayList<>();
   private final List<BootDisk> dataDisks = new ArrayList<>();
+  private final List<FreshData> fresh = new ArrayList<>();
   private final Set<BlockBackend> touched = new LinkedHashSet<>();
   private long allBytes;
   private long doneBytes;
@@ -68,7 +70,7 @@ final class Rebuild implements AutoCloseable {
       if (wanted.verity().isPresent()) {
         images.add(image(disk, wanted.verity().get(), boot));
       } else {
-        dataDisks.add(disk);
+        addData(disk, Optional.ofNullable(boot.images(target.name()).get(disk.name())));
       }
     }
     if (images.isEmpty()) {
@@ -78,6 +80,13 @@ final class Rebuild implements AutoCloseable {
     if (data == DataDisk.REPLACE) {
       dataDisks.forEach(disk -> allBytes += disk.blocks().sizeBytes());
       images.forEach(image -> allBytes += image.disk().blocks().sizeBytes() - image.bytes());
+    }
+  }
+
+  private void addData(BootDisk disk, Optional<Path> image) throws RecoveryException {
+    dataDisks.add(disk);
+    if (image.isPresent() && data == DataDisk.REPLACE) {
+      fresh.add(FreshData.open(disk, image.get()));
     }
   }
 
@@ -151,8 +160,25 @@ final class Rebuild implements AutoCloseable {
       zero(image.disk(), image.bytes());
     }
     for (BootDisk disk : dataDisks) {
-      zero(disk, 0);
+      zero(disk, writeFresh(disk));
     }
+  }
+
+  /// @return how much of the disk there is data for
+  private long writeFresh(BootDisk disk) throws IOException, RecoveryException {
+    Optional<FreshData> image = fresh.stream().filter(one -> one.disk() == disk).findFirst();
+    if (image.isEmpty()) {
+      return 0;
+    }
+    touched.add(disk.blocks());
+    long at = 0;
+    while (at < image.get().bytes()) {
+      demandGoOn(disk);
+      long next = image.get().write(at);
+      done("data of disk %s is replaced".formatted(disk.name()), next - at);
+      at = next;
+    }
+    return at;
   }
 
   private void zero(BootDisk disk, long from) throws IOException, RecoveryException {
@@ -191,7 +217,9 @@ final class Rebuild implements AutoCloseable {
   @Override
   public void close() throws RecoveryException {
     Optional<IOException> trouble = Optional.empty();
-    for (SafeImage image : images) {
+    List<Closeable> open = new ArrayList<>(images);
+    open.addAll(fresh);
+    for (Closeable image : open) {
       try {
         image.close();
       } catch (IOException e) {

@@ -105,6 +105,34 @@ class RebuildTest {
   }
 
   @Test
+  void dataIsReplacedByTheImageThatIsNamed_withZeroesBehindIt() throws Exception {
+    byte[] fresh = random(9, 0, 2 * 4096);
+    Files.write(site.fresh(), fresh);
+
+    rebuild(disk, DataDisk.REPLACE);
+
+    assertThat(bytes(data, 0, fresh.length)).isEqualTo(fresh);
+    assertThat(bytes(data, fresh.length, Site.DATA_BYTES)).containsOnly(0);
+    assertThat(hasImage()).isTrue();
+    assertThat(site.decide(disk, data).outcome()).isEqualTo(Outcome.ADMITTED);
+  }
+
+  @Test
+  void imageOfDataThatDoesNotFitChangesNothing_orIsNotLookedAt() throws Exception {
+    for (int bytes : List.of(4095, Site.DATA_BYTES + 4096)) {
+      Files.write(site.fresh(), new byte[bytes]);
+      assertThatThrownBy(() -> rebuild(disk, DataDisk.REPLACE))
+          .isInstanceOf(RecoveryException.class)
+          .hasMessageContaining("whole blocks of 4 KiB are needed");
+    }
+    assertThat(bytes(data, 0, Site.DATA_BYTES)).isEqualTo(random(6, 0, Site.DATA_BYTES));
+    assertThat(new RebuildMarker(site.state()).read("user")).isEmpty();
+
+    rebuild(disk, DataDisk.KEEP);
+    assertThat(bytes(data, 0, Site.DATA_BYTES)).isEqualTo(random(6, 0, Site.DATA_BYTES));
+  }
+
+  @Test
   void interruptedAtAnyBlockItIsNotBootedAndStartsOver() throws Exception {
     for (int block = 0; block < BLOCKS; block++) {
       spoil();

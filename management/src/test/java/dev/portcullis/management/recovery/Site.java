@@ -69,6 +69,17 @@ record Site(Path folder) {
     return folder.resolve("safe.img");
   }
 
+  /// What the disk of data begins with when it is replaced, if there is such a file.
+  Path fresh() {
+    return folder.resolve("fresh.img");
+  }
+
+  private Map<String, Path> images() {
+    return Files.exists(fresh())
+        ? Map.of("disk", image(), "data", fresh())
+        : Map.of("disk", image());
+  }
+
   StateStore state() throws StateException {
     return StateStore.open(folder.resolve("state"));
   }
@@ -77,9 +88,7 @@ record Site(Path folder) {
     return new VerifiedBootDescription(
         folder.resolve("key.pub"),
         Others.START,
-        List.of(
-            new VerifiedPartition(
-                "user", manifest(), SignatureFile.of(manifest()), Map.of("disk", image()))));
+        List.of(new VerifiedPartition("user", manifest(), SignatureFile.of(manifest()), images())));
   }
 
   VerifiedBoot boot() throws StateException {

@@ -12,13 +12,14 @@ import java.util.function.Consumer;
 /// only with the card's own address as their source and, if the partition has an IPv4 address, with
 /// that. So nobody takes another's place in a bridge's or a neighbour's tables.
 ///
-/// IPv6 addresses are not looked at: nobody gives one to a partition.
+/// By IPv6 it has the link-local address that follows from its card's, see [LinkLocal].
 public final class SourceGuard implements Link {
   private static final long NO_ADDRESS_YET = 0;
 
   private final Link wire;
   private final long mac;
   private final Optional<Ipv4Address> address;
+  private final LinkLocal linkLocal;
   private final LongAdder refused = new LongAdder();
 
   /// @param mac the card's, 48 bits
@@ -27,6 +28,7 @@ public final class SourceGuard implements Link {
     this.wire = wire;
     this.mac = mac;
     this.address = address;
+    this.linkLocal = new LinkLocal(mac);
   }
 
   @Override
@@ -48,10 +50,13 @@ public final class SourceGuard implements Link {
     return switch (packet.network()) {
       case ARP -> packet.arpSenderMac() == mac && isOwn(packet.arpSenderIp());
       case IPV4 -> isOwn(packet.ipSourceLow());
-      case IPV6 -> true;
+      case IPV6 -> linkLocal.isOwn(packet);
       case NONE ->
           // What claims to be one and is none: others might read it otherwise.
-          packet.etherType() != EtherType.ARP && packet.etherType() != EtherType.IPV4;
+          switch (packet.etherType()) {
+            case EtherType.ARP, EtherType.IPV4, EtherType.IPV6 -> false;
+            default -> true;
+          };
     };
   }
 
