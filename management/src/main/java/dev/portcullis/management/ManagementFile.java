@@ -7,14 +7,15 @@ import dev.portcullis.management.containment.ContainmentReader;
 import dev.portcullis.management.endpoint.AccessDescription;
 import dev.portcullis.management.endpoint.AccessReader;
 import dev.portcullis.management.enforcement.RemediationNetwork;
+import dev.portcullis.management.enforcement.RemediationNetwork.Own;
 import dev.portcullis.management.health.HealthReader;
 import dev.portcullis.management.integrity.IntegrityReader;
 import dev.portcullis.management.provision.Provisioned;
 import dev.portcullis.management.redfish.RedfishReader;
+import dev.portcullis.management.remediation.HelpHost;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,16 +56,17 @@ public final class ManagementFile {
         accessSection.isPresent()
             ? Optional.of(new AccessReader(folder, platform).read(accessSection.get()))
             : Optional.empty();
-    List<Ipv4Address> help =
-        new ArrayList<>(file.values("remediation", Ipv4Address::parse).orElse(List.of()));
-    access.flatMap(AccessDescription::help).ifPresent(own -> help.add(own.address()));
+    List<Ipv4Address> remediation =
+        file.values("remediation", Ipv4Address::parse).orElse(List.of());
+    Optional<Own> help =
+        access.flatMap(AccessDescription::help).map(own -> new Own(own.address(), HelpHost.PORT));
     Optional<Section> health = file.section("health");
     Optional<Section> redfish = file.section("redfish");
     ManagementDescription description =
         new ManagementDescription(
             state,
             provisioned,
-            new RemediationNetwork(help),
+            new RemediationNetwork(remediation, help),
             new VerifiedBootReader(folder, platform).read(file),
             integrity.isPresent()
                 ? Optional.of(new IntegrityReader(platform).read(integrity.get()))

@@ -172,7 +172,7 @@ public final class BridgeEnforcement implements Enforcement {
       case UNRESTRICTED -> bridge.lift(partition);
       case CONDITIONAL -> bridge.restrict(partition, access.rules().orElseThrow());
       case REMEDIATION -> {
-        if (help.hosts().isEmpty()) {
+        if (help.isEmpty()) {
           bridge.close(partition);
         } else {
           bridge.restrict(partition, help.rulesFor(partition));

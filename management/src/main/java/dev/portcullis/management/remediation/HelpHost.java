@@ -22,7 +22,9 @@ import java.util.function.Function;
 ///
 /// Who asks is told by the address: a partition's card sends with no other than its own.
 public final class HelpHost implements AutoCloseable {
-  private static final String PORT = "help";
+  /// The port of the bridge that it is at.
+  public static final String PORT = "help";
+
   private static final String PACKAGES = "/packages/";
   private static final int HTTP = 80;
   private static final MacAddress MAC = new MacAddress(0x0250_56ff_ff01L);

@@ -238,6 +238,22 @@ class ContainmentServiceTest {
     assertThat(state("user")).isEqualTo(ContainmentState.CONTAINED);
   }
 
+  @Test
+  void whoIsContainedStaysSoHoweverItBeginsAnew() throws Exception {
+    start("containment: {}\n");
+    containment().request("user", Trigger.CONTAIN, "a worm");
+    for (PowerAction action : List.of(PowerAction.RESET, PowerAction.KILL, PowerAction.START)) {
+      platform.power(action, "user");
+    }
+    platform.power(PowerAction.PAUSE, "user");
+    platform.power(PowerAction.RESUME, "user");
+
+    assertThat(platform.partition("user").engine().state().is(Phase.RUNNING)).isTrue();
+    assertThat(state("user")).isEqualTo(ContainmentState.CONTAINED);
+    assertThatThrownBy(() -> client("user").ping(PEER, MOMENT)).isInstanceOf(ClientException.class);
+    client("other").ping(PEER, LIMIT);
+  }
+
   private void startAnew(String more) throws Exception {
     services.close();
     platform.close();

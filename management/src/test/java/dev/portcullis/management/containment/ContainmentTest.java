@@ -58,6 +58,31 @@ class ContainmentTest {
   }
 
   @Test
+  void aClockThatIsSetBackOrForthWidensNothing() throws Exception {
+    for (ContainmentState state :
+        List.of(
+            ContainmentState.CONTAINED,
+            ContainmentState.REMEDIATING,
+            ContainmentState.VERIFIED,
+            ContainmentState.POWERED_OFF)) {
+      for (Duration jump : List.of(Duration.ofDays(-36_500), Duration.ofDays(36_500))) {
+        Instant before = now;
+        lead(state);
+        AccessLevel level = enforcement.level("user");
+        now = now.plus(jump);
+        containment.expire();
+        restart();
+        containment.expire();
+        assertThat(enforcement.level("user"))
+            .as("%s, %s", state, jump)
+            .isGreaterThanOrEqualTo(level);
+        now = before;
+        apply(Trigger.POWER_OFF, Trigger.RELEASE, Trigger.RELEASE);
+      }
+    }
+  }
+
+  @Test
   void thereIsAWayThroughAllOfIt() throws Exception {
     apply(Trigger.SUSPECT, Trigger.CONTAIN, Trigger.REMEDIATE, Trigger.VERIFY, Trigger.CLEAR);
     assertThat(outside.changes)

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,7 +74,7 @@ class BridgeEnforcementTest {
   private BridgeEnforcement open(Demander... deciders) {
     return BridgeEnforcement.open(
         platform.partitions().stream().flatMap(one -> one.restrictions().stream()).toList(),
-        new RemediationNetwork(List.of(PEER)),
+        new RemediationNetwork(List.of(PEER), Optional.empty()),
         state,
         platform.events(),
         List.of("user", "other"),

@@ -289,7 +289,7 @@ final class Story implements AutoCloseable {
           .as("from the user's partition, at port " + port)
           .anyMatch(one -> one.when().isBefore(contained) && !isHelp(one.target()))
           .anyMatch(one -> one.when().isAfter(cleared) && !isHelp(one.target()))
-          .noneMatch(one -> wasWhileContained(one) && !isHelp(one.target()));
+          .noneMatch(this::wasWhileContained);
     }
     assertThat(Captures.sent(site.captures(), "user").stream().filter(this::wasWhileContained))
         .isNotEmpty()
