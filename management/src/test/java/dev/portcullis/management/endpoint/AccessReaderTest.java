@@ -9,6 +9,8 @@ import dev.portcullis.management.ManagementFile;
 import dev.portcullis.management.access.AccessDecision.Verdict;
 import dev.portcullis.management.access.Facts;
 import dev.portcullis.management.access.PolicyFile;
+import dev.portcullis.management.enforcement.RemediationNetwork;
+import dev.portcullis.management.enforcement.RemediationNetwork.Own;
 import dev.portcullis.management.remediation.RemediationStep;
 import dev.portcullis.management.remediation.RemediationStep.Action;
 import dev.portcullis.net.packet.Ipv4Address;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,8 +67,11 @@ class AccessReaderTest {
             new RemediationStep("firewall", Set.of(), new Action.Restart("nftables")),
             new RemediationStep("look", Set.of(), new Action.Measure()),
             new RemediationStep("anew", Set.of(), new Action.Rebuild()));
-    assertThat(all.remediation().hosts())
-        .containsExactly(Ipv4Address.parse("10.9.0.1"), Ipv4Address.parse("10.9.0.250"));
+    assertThat(all.remediation())
+        .isEqualTo(
+            new RemediationNetwork(
+                List.of(Ipv4Address.parse("10.9.0.1")),
+                Optional.of(new Own(Ipv4Address.parse("10.9.0.250"), "help"))));
   }
 
   @ParameterizedTest

@@ -3,14 +3,21 @@ package dev.portcullis.net.http;
 import dev.portcullis.net.host.NetworkHost;
 import dev.portcullis.net.host.TcpListener;
 import dev.portcullis.net.host.TcpSocket;
+import dev.portcullis.net.packet.Ipv4Address;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
-/// Answers requests on a port of a host; so many connections at a time, each on a virtual thread.
+/// Answers requests on a port of a host; so many connections at a time, each on a virtual thread. A
+/// client has a share of them, so that one that holds all it can get keeps no other out.
 public final class HttpServer implements AutoCloseable {
   static final int MOST_CONNECTIONS = 64;
+
+  /// Of one client.
+  static final int MOST_OF_ONE = 16;
 
   private static final Duration WAIT = Duration.ofSeconds(1);
 
@@ -26,6 +33,7 @@ public final class HttpServer implements AutoCloseable {
   private final TcpListener listener;
   private final Handler handler;
   private final Semaphore free = new Semaphore(MOST_CONNECTIONS);
+  private final Map<Ipv4Address, Integer> shares = new ConcurrentHashMap<>();
 
   private HttpServer(TcpListener listener, Handler handler) {
     this.listener = listener;
@@ -57,7 +65,8 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private void serve(TcpSocket socket) {
-    if (!free.tryAcquire()) {
+    Ipv4Address client = socket.remoteAddress();
+    if (!take(client)) {
       socket.abort();
       return;
     }
@@ -66,9 +75,23 @@ public final class HttpServer implements AutoCloseable {
           try (socket) {
             new ServerConnection(socket, handler).serve();
           } finally {
-            free.release();
+            give(client);
           }
         });
+  }
+
+  /// Only the thread that accepts takes.
+  private boolean take(Ipv4Address client) {
+    if (shares.getOrDefault(client, 0) >= MOST_OF_ONE || !free.tryAcquire()) {
+      return false;
+    }
+    shares.merge(client, 1, Integer::sum);
+    return true;
+  }
+
+  private void give(Ipv4Address client) {
+    shares.computeIfPresent(client, (_, count) -> count == 1 ? null : count - 1);
+    free.release();
   }
 
   /// Accepts nothing more.

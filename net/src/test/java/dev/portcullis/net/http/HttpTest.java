@@ -12,8 +12,11 @@ import dev.portcullis.net.packet.MacAddress;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -31,11 +34,12 @@ class HttpTest {
 
   private NetworkHost server;
   private NetworkHost client;
+  private NetworkHost friend;
 
   /// An end of a cable in memory.
   private static final class End implements Link {
     private volatile Consumer<byte[]> receiver = frame -> {};
-    private End other;
+    private final List<End> others = new ArrayList<>();
 
     @Override
     public void connect(Consumer<byte[]> to) {
@@ -44,7 +48,7 @@ class HttpTest {
 
     @Override
     public void send(byte[] frame) {
-      other.receiver.accept(frame);
+      others.forEach(other -> other.receiver.accept(frame));
     }
   }
 
@@ -52,18 +56,23 @@ class HttpTest {
   void open() throws IOException {
     End left = new End();
     End right = new End();
-    left.other = right;
-    right.other = left;
+    End third = new End();
+    left.others.addAll(List.of(right, third));
+    right.others.add(left);
+    third.others.add(left);
     server =
         NetworkHost.attach(HostOptions.of(new MacAddress(0x0270_6300_0001L), "10.9.0.1/24"), left);
     client =
         NetworkHost.attach(HostOptions.of(new MacAddress(0x0270_6300_0002L), "10.9.0.2/24"), right);
+    friend =
+        NetworkHost.attach(HostOptions.of(new MacAddress(0x0270_6300_0003L), "10.9.0.3/24"), third);
     HttpServer.start(server, PORT, HttpTest::answer);
   }
 
   @AfterEach
   void close() {
     client.close();
+    friend.close();
     server.close();
   }
 
@@ -94,6 +103,40 @@ class HttpTest {
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.bodyBytes()).isEqualTo(4);
     assertThat(reply.headers().first("x-extra")).contains("yes");
+  }
+
+  @Test
+  void aClientThatHoldsAllItCanGetKeepsNobodyOut() throws Exception {
+    List<TcpSocket> held = new ArrayList<>();
+    for (int i = 0; i < HttpServer.MOST_OF_ONE; i++) {
+      held.add(client.connect(server.address(), PORT, PATIENCE));
+    }
+    for (int i = 0; i < HttpServer.MOST_CONNECTIONS; i++) {
+      assertThatThrownBy(() ->
+              client.connect(server.address(), PORT, PATIENCE).timeout(PATIENCE).input().read())
+          .as("no more of its own")
+          .isInstanceOf(IOException.class);
+    }
+
+    ByteArrayOutputStream page = new ByteArrayOutputStream();
+    new HttpClient(friend, server.address(), PORT, PATIENCE).get("/", page);
+    assertThat(page.toString(StandardCharsets.UTF_8)).isEqualTo("page");
+
+    held.forEach(TcpSocket::abort);
+    assertThat(answersAgain()).as("its share is its own again").isTrue();
+  }
+
+  /// The server hears a little later that a connection has ended.
+  private boolean answersAgain() throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < deadline) {
+      try {
+        return asking().get("/", OutputStream.nullOutputStream()).status() == 200;
+      } catch (IOException stillHeld) {
+        Thread.onSpinWait();
+      }
+    }
+    return false;
   }
 
   @Test
