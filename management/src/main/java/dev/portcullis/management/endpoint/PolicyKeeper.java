@@ -58,14 +58,16 @@ final class PolicyKeeper {
 
   /// Looks whether a file has changed.
   ///
-  /// @return whether another policy counts now
+  /// @return whether another policy counts now than before; what was decided by it is out of date.
+  ///   Before the first look nothing was decided
   synchronized boolean look() {
     if (state(watched).equals(seen)) {
       return false;
     }
+    boolean isFirst = seen.isEmpty();
     String before = policy.map(Policy::version).orElse("");
     read();
-    return !policy.map(Policy::version).orElse("").equals(before);
+    return !isFirst && !policy.map(Policy::version).orElse("").equals(before);
   }
 
   private static String state(Set<Path> files) {

@@ -9,8 +9,11 @@ import dev.portcullis.management.ManagementServices;
 import dev.portcullis.management.access.AccessDecision;
 import dev.portcullis.management.access.AccessDecision.Verdict;
 import dev.portcullis.management.boot.VerifiedBoot;
+import dev.portcullis.management.endpoint.AccessControl;
+import dev.portcullis.management.enforcement.AccessLevel;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.vmm.event.EventType;
+import dev.portcullis.vmm.platform.PowerAction;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.description.PlatformDescription;
 import dev.portcullis.vmm.platform.description.PlatformFile;
@@ -20,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -41,8 +46,10 @@ class AccessControlIT {
       partitions:
         - {name: user, memory: 320M, engine: qemu, runs: client, address: 10.9.0.2/24}
         - {name: services, memory: 32M, engine: embedded, runs: bridge, devices: [nic]}
+        - {name: other, memory: 16M, engine: embedded, runs: client, address: 10.9.0.3/24}
       links:
         - between: [user, services]
+        - between: [other, services]
       """;
   private static final String MANAGEMENT =
       """
@@ -215,5 +222,46 @@ class AccessControlIT {
     answersWith("sed '/^installed/i installed-package\\tfix\\t9.9' /tmp/true");
     assertThat(decide().verdict()).isEqualTo(Verdict.UNRESTRICTED);
     assertThat(seenFromOutside()).isEqualTo(outside);
+  }
+
+  /// All that leads from the partition to the monitor is full of rubbish.
+  private static final String FLOOD =
+      """
+      for port in /dev/ttyS1 /dev/ttyS2 /dev/ttyS3 /dev/console; do
+        setsid cat /dev/urandom > $port 2>/dev/null </dev/null &
+        setsid yes ready > $port 2>/dev/null </dev/null &
+      done
+      """;
+
+  @Test
+  @Tag("slow")
+  void rootInThePartitionFloodsAllItsChannels_andKeepsNobodyFromAnything() throws Exception {
+    Files.writeString(folder.resolve("fix.package"), FIX);
+    assertThat(decide().verdict()).isEqualTo(Verdict.UNRESTRICTED);
+    try {
+      user.shell().run(FLOOD, Duration.ofSeconds(5));
+    } catch (ClientException lost) {
+      // What it says of that is lost in the flood.
+    }
+
+    // Others are looked at meanwhile.
+    CompletableFuture<AccessDecision> flooded = CompletableFuture.supplyAsync(this::decideNow);
+    AccessControl control = services.access().orElseThrow();
+    for (int i = 0; i < 3; i++) {
+      assertThat(control.reevaluate("other", Duration.ofSeconds(30))).isPresent();
+    }
+    assertThat(flooded.get(5, TimeUnit.MINUTES).verdict()).isEqualTo(Verdict.DENIED);
+    assertThat(services.enforcement().inForce("user").level()).isEqualTo(AccessLevel.REMEDIATION);
+
+    platform.power(PowerAction.RESET, "user");
+    assertThat(decide().verdict()).as("it is well after a reset").isEqualTo(Verdict.UNRESTRICTED);
+  }
+
+  private AccessDecision decideNow() {
+    try {
+      return decide();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 }
