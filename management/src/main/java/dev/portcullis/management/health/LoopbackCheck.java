@@ -27,6 +27,9 @@ final class LoopbackCheck {
   private static final int PAGE = (int) PageRange.PAGE_BYTES;
   private static final long NOBODY = 0xffff_ffffL;
 
+  /// All map their page in the same place.
+  private static final Object ONE_AT_A_TIME = new Object();
+
   private final RunningPlatform platform;
   private final MemoryMap memory;
   private final Predicate<RequesterId> wanted;
@@ -40,6 +43,12 @@ final class LoopbackCheck {
   }
 
   List<CheckResult> run() {
+    synchronized (ONE_AT_A_TIME) {
+      return runAlone();
+    }
+  }
+
+  private List<CheckResult> runAlone() {
     for (RunningPartition one : platform.partitions()) {
       List<Assignment> functions =
           platform.lvmm().assignments().of(one.partition()).stream()

@@ -161,7 +161,7 @@ public final class SelfRepair implements AutoCloseable {
       return new Finding(Condition.HELD, partition, "its partition does not run freely");
     }
     for (CheckResult result : new LoopbackCheck(platform, at::equals).run()) {
-      if (result.outcome() != Outcome.SKIPPED) {
+      if (result.subject().equals(name) && result.outcome() != Outcome.SKIPPED) {
         return new Finding(
             result.isFailed() ? Condition.ILL : Condition.WELL, partition, result.text());
       }

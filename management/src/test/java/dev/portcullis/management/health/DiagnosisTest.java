@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -220,6 +221,20 @@ class DiagnosisTest {
         .hasMessage("\"everything\" is none of unit, dma, memory, disk");
     assertThatThrownBy(() -> verb.answer(Map.of("rate", "-1"), news::add))
         .hasMessage("\"-1\" is no rate");
+  }
+
+  @Test
+  void whoeverLooksAtFunctionsAtTheSameTimeWaits() throws Exception {
+    start("scalable");
+    client().disk(1 << 20, LIMIT);
+    List<CompletableFuture<List<CheckResult>>> looks = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      looks.add(CompletableFuture.supplyAsync(() -> new LoopbackCheck(platform, at -> true).run()));
+    }
+
+    for (CompletableFuture<List<CheckResult>> look : looks) {
+      assertThat(of("disk", look.get()).outcome()).isEqualTo(Outcome.PASSED);
+    }
   }
 
   @Test

@@ -96,6 +96,7 @@ class OptimiserTest {
     optimiser.revert(CHANGE);
     assertThat(user.joinable()).containsExactly(12 * MIB);
     assertThat(client().disk(MIB, LIMIT).isEqual()).isTrue();
+    events.await(EventType.HEALTH_OPTIMISATION, one -> "reverted".equals(one.data().get("state")));
     assertThat(events.of(EventType.HEALTH_OPTIMISATION))
         .extracting(one -> one.data().get("state"))
         .containsExactly("applied", "reverted");
