@@ -31,8 +31,12 @@ public final class Accounts {
   /// How long it is locked then.
   public static final Duration LOCKOUT = Duration.ofMinutes(5);
 
-  private static final int LEAST_PASSWORD = 8;
-  private static final int MOST_PASSWORD = 256;
+  /// Characters a password has at least.
+  public static final int LEAST_PASSWORD = 8;
+
+  /// Characters a password has at most.
+  public static final int MOST_PASSWORD = 256;
+
   private static final int MOST_ACCOUNTS = 256;
   private static final int MOST_BYTES = 1 << 20;
 
@@ -47,6 +51,20 @@ public final class Accounts {
 
   /// Passwords cost a processor's time: few are tried at once.
   private final Semaphore tries = new Semaphore(2);
+
+  /// What became of a change that was asked for from afar.
+  public enum Change {
+    /// It is in the file.
+    DONE,
+    /// There is an account of that name already.
+    IS_THERE,
+    /// There is no account of that name.
+    NOT_THERE,
+    /// There are as many accounts as there may be.
+    TOO_MANY,
+    /// Nobody would be left who may change accounts.
+    LAST_ADMINISTRATOR
+  }
 
   private record Failures(int count, Instant last) {}
 
@@ -121,16 +139,85 @@ public final class Accounts {
   /// @throws IllegalArgumentException if the password is too short or too long
   /// @throws AccountException if the file cannot be read or written
   public synchronized void put(Account account, String password) throws AccountException {
-    if (password.length() < LEAST_PASSWORD || password.length() > MOST_PASSWORD) {
-      throw new IllegalArgumentException(
-          "a password has %d to %d characters".formatted(LEAST_PASSWORD, MOST_PASSWORD));
-    }
+    PasswordHash hash = hashed(password);
     Map<String, Entry> entries = load();
-    entries.put(account.name(), new Entry(account, PasswordHash.of(password)));
+    entries.put(account.name(), new Entry(account, hash));
     if (entries.size() > MOST_ACCOUNTS) {
       throw new AccountException("there are %d accounts already".formatted(MOST_ACCOUNTS));
     }
     save(entries);
+  }
+
+  private static PasswordHash hashed(String password) {
+    if (password.length() < LEAST_PASSWORD || password.length() > MOST_PASSWORD) {
+      throw new IllegalArgumentException(
+          "a password has %d to %d characters".formatted(LEAST_PASSWORD, MOST_PASSWORD));
+    }
+    return PasswordHash.of(password);
+  }
+
+  /// Adds an account that is not there yet.
+  ///
+  /// @throws IllegalArgumentException if the password is too short or too long
+  /// @throws AccountException if the file cannot be read or written
+  public synchronized Change add(Account account, String password) throws AccountException {
+    PasswordHash hash = hashed(password);
+    Map<String, Entry> entries = load();
+    if (entries.containsKey(account.name())) {
+      return Change.IS_THERE;
+    }
+    if (entries.size() >= MOST_ACCOUNTS) {
+      return Change.TOO_MANY;
+    }
+    entries.put(account.name(), new Entry(account, hash));
+    save(entries);
+    return Change.DONE;
+  }
+
+  /// Gives an account another role, another password, or both.
+  ///
+  /// @throws IllegalArgumentException if the password is too short or too long
+  /// @throws AccountException if the file cannot be read or written
+  public synchronized Change change(String name, Optional<Role> role, Optional<String> password)
+      throws AccountException {
+    Optional<PasswordHash> hash = password.map(Accounts::hashed);
+    Map<String, Entry> entries = load();
+    Entry before = entries.get(name);
+    if (before == null) {
+      return Change.NOT_THERE;
+    }
+    Account after = new Account(name, role.orElse(before.account.role()));
+    entries.put(name, new Entry(after, hash.orElse(before.password)));
+    if (before.account.role() == Role.ADMINISTRATOR && !hasAdministrator(entries)) {
+      return Change.LAST_ADMINISTRATOR;
+    }
+    save(entries);
+    return Change.DONE;
+  }
+
+  /// Removes an account, unless it is the last that may change accounts.
+  ///
+  /// @throws AccountException if the file cannot be read or written
+  public synchronized Change removeUnlessLast(String name) throws AccountException {
+    Map<String, Entry> entries = load();
+    Entry before = entries.remove(name);
+    if (before == null) {
+      return Change.NOT_THERE;
+    }
+    if (before.account.role() == Role.ADMINISTRATOR && !hasAdministrator(entries)) {
+      return Change.LAST_ADMINISTRATOR;
+    }
+    save(entries);
+    return Change.DONE;
+  }
+
+  private static boolean hasAdministrator(Map<String, Entry> entries) {
+    return entries.values().stream().anyMatch(one -> one.account.role() == Role.ADMINISTRATOR);
+  }
+
+  /// Forgets wrong passwords that were given for `name`.
+  public synchronized void unlock(String name) {
+    failures.remove(name);
   }
 
   /// Removes an account.

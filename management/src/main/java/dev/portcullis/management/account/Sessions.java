@@ -93,6 +93,15 @@ public final class Sessions {
     byToken.values().removeIf(one -> one.id.equals(id));
   }
 
+  /// Ends all of an account's, but for one.
+  ///
+  /// @param but id of the one that stays
+  public synchronized void endOf(String account, Optional<String> but) {
+    byToken
+        .values()
+        .removeIf(one -> one.account.name().equals(account) && !but.equals(Optional.of(one.id)));
+  }
+
   private void expire() {
     Instant now = clock.instant();
     byToken.values().removeIf(one -> one.used.plus(timeout).isBefore(now));

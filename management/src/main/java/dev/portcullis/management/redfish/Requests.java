@@ -20,6 +20,7 @@ import dev.portcullis.vmm.platform.RunningPlatform;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /// Decides what a request is answered with: whether there is such a thing, whether that can be done
@@ -34,6 +35,7 @@ final class Requests {
   private final Sessions sessions;
   private final Tree tree;
   private final Protection protection;
+  private final AccountRequests accountRequests;
 
   Requests(
       RunningPlatform platform,
@@ -46,6 +48,7 @@ final class Requests {
     this.accounts = accounts;
     this.sessions = sessions;
     this.tree = tree;
+    this.accountRequests = new AccountRequests(accounts, sessions);
   }
 
   Reply answer(Request request) throws AccountException, InterruptedException {
@@ -118,6 +121,10 @@ final class Requests {
     if (action.isPresent()) {
       return action.get();
     }
+    Optional<Reply> account = account(request, caller, at);
+    if (account.isPresent()) {
+      return account.get();
+    }
     Query query;
     try {
       query = Query.of(request.query());
@@ -143,7 +150,17 @@ final class Requests {
     if (isSession(at)) {
       return "GET, HEAD, DELETE";
     }
-    return at.equals(List.of("SessionService", "Sessions")) ? "GET, HEAD, POST" : "GET, HEAD";
+    if (isAccounts(at) && at.size() == 3) {
+      return "GET, HEAD, PATCH, DELETE";
+    }
+    return at.equals(List.of("SessionService", "Sessions")) || isAccounts(at)
+        ? "GET, HEAD, POST"
+        : "GET, HEAD";
+  }
+
+  private static boolean isAccounts(List<String> at) {
+    return (at.size() == 2 || at.size() == 3)
+        && at.subList(0, 2).equals(List.of("AccountService", "Accounts"));
   }
 
   private static boolean isSystem(List<String> at) {
@@ -160,6 +177,43 @@ final class Requests {
     boolean isOwn = at.size() == 3 && at.get(2).equals(caller.account().name());
     Privilege needed = isAccount && !isOwn ? Privilege.CONFIGURE_USERS : Privilege.LOGIN;
     return caller.may(needed) ? Reply.of(found) : Reply.forbidden(needed.word());
+  }
+
+  /// What changes accounts.
+  private Optional<Reply> account(Request request, Caller caller, List<String> at)
+      throws AccountException {
+    Set<String> changes = at.size() == 2 ? Set.of("POST") : Set.of("PATCH", "DELETE");
+    if (!isAccounts(at) || !changes.contains(request.method())) {
+      return Optional.empty();
+    }
+    Optional<Resource> found = tree.find(at, Query.of(null));
+    Reply reply;
+    if (request.method().equals("DELETE")) {
+      reply = accountRequests.remove(request, caller, found);
+    } else {
+      Optional<JsonNode> body = request.json();
+      if (body.isEmpty()) {
+        return Optional.of(Reply.malformed("The body is no JSON object."));
+      }
+      reply =
+          request.method().equals("POST")
+              ? accountRequests.create(caller, body.get())
+              : accountRequests.change(request, caller, body.get(), found);
+    }
+    if (reply.status() != 403) {
+      tell(caller, request, request.method(), Subject.PLATFORM, reply);
+    }
+    return Optional.of(reply);
+  }
+
+  /// Whether it is another than the one the request was meant for.
+  static boolean isStale(Request request, Resource found) {
+    String wanted = request.header("If-Match");
+    return wanted != null && !wanted.equals("*") && !wanted.equals(Wire.etag(found.body()));
+  }
+
+  static Reply stale() {
+    return Reply.refusal(412, "PreconditionFailed", "It is otherwise than before: read it anew.");
   }
 
   private Reply delete(Request request, Caller caller, List<String> at) {
@@ -188,9 +242,8 @@ final class Requests {
     if (!caller.may(Privilege.CONFIGURE_COMPONENTS)) {
       return Reply.forbidden(Privilege.CONFIGURE_COMPONENTS.word());
     }
-    String wanted = request.header("If-Match");
-    if (wanted != null && !wanted.equals("*") && !wanted.equals(Wire.etag(found.body()))) {
-      return Reply.refusal(412, "PreconditionFailed", "It is otherwise than before: read it anew.");
+    if (isStale(request, found)) {
+      return stale();
     }
     Optional<JsonNode> body = request.json();
     if (body.isEmpty()) {
@@ -235,7 +288,15 @@ final class Requests {
     } else {
       reply = protection.act(at.getLast(), partition.get().name(), body.get());
     }
-    tell(caller, request, body.get(), partition, reply);
+    String what =
+        Protection.PARAMETERS.stream()
+            .map(one -> body.get().path(one).asString(""))
+            .filter(one -> !one.isEmpty())
+            .findFirst()
+            .orElse(request.path().substring(request.path().lastIndexOf('/') + 1));
+    Subject subject =
+        partition.map(one -> Subject.ofPartition(one.name())).orElse(Subject.PLATFORM);
+    tell(caller, request, what, subject, reply);
     return Optional.of(reply);
   }
 
@@ -272,18 +333,7 @@ final class Requests {
   }
 
   /// Whoever acts from afar is told of, and so stands in the audit log.
-  private void tell(
-      Caller caller,
-      Request request,
-      JsonNode body,
-      Optional<RunningPartition> partition,
-      Reply reply) {
-    String what =
-        Protection.PARAMETERS.stream()
-            .map(one -> body.path(one).asString(""))
-            .filter(one -> !one.isEmpty())
-            .findFirst()
-            .orElse(request.path().substring(request.path().lastIndexOf('/') + 1));
+  private void tell(Caller caller, Request request, String what, Subject subject, Reply reply) {
     Map<String, Object> data = map("account", caller.account().name(), "what", what);
     data.put("target", request.path());
     data.put("status", reply.status());
@@ -292,7 +342,7 @@ final class Requests {
         .publish(
             EventType.REMOTE_ACTION,
             Severity.NOTICE,
-            partition.map(one -> Subject.ofPartition(one.name())).orElse(Subject.PLATFORM),
+            subject,
             "%s asked for %s of %s: %d"
                 .formatted(caller.account().name(), what, request.path(), reply.status()),
             data);

@@ -20,6 +20,7 @@ final class Services {
   static final String SESSIONS = ROOT + "/SessionService/Sessions";
   static final String UPDATE = ROOT + "/UpdateService";
   private static final String ACCOUNT_SERVICE = ROOT + "/AccountService";
+  static final String ACCOUNTS = ACCOUNT_SERVICE + "/Accounts";
 
   private final Accounts accounts;
   private final Sessions sessions;
@@ -103,6 +104,8 @@ final class Services {
       return Optional.of(
           Resource.of(ACCOUNT_SERVICE, "#AccountService.v1_15_1.AccountService", "Accounts")
               .with("ServiceEnabled", true)
+              .with("MinPasswordLength", Accounts.LEAST_PASSWORD)
+              .with("MaxPasswordLength", Accounts.MOST_PASSWORD)
               .with("AccountLockoutThreshold", Accounts.LOCKOUT_THRESHOLD)
               .with("AccountLockoutDuration", Accounts.LOCKOUT.toSeconds())
               .with("Status", Resource.OK)
@@ -128,22 +131,20 @@ final class Services {
     }
     return below.size() > 1
         ? Optional.empty()
-        : accounts
-            .find(below.getFirst())
-            .map(one ->
-                Resource.of(
-                        path + "/" + one.name(),
-                        "#ManagerAccount.v1_12_1.ManagerAccount",
-                        "Account")
-                    .with("UserName", one.name())
-                    .with("RoleId", one.role().word())
-                    .with("Password", null)
-                    .with("AccountTypes", List.of("Redfish"))
-                    .with("Enabled", true)
-                    .with("Locked", accounts.isLocked(one.name()))
-                    .with(
-                        "Links",
-                        map("Role", link(ACCOUNT_SERVICE + "/Roles/" + one.role().word()))));
+        : accounts.find(below.getFirst()).map(one -> account(one, accounts));
+  }
+
+  /// @param accounts that it is one of
+  static Resource account(Account one, Accounts accounts) {
+    return Resource.of(
+            ACCOUNTS + "/" + one.name(), "#ManagerAccount.v1_12_1.ManagerAccount", "Account")
+        .with("UserName", one.name())
+        .with("RoleId", one.role().word())
+        .with("Password", null)
+        .with("AccountTypes", List.of("Redfish"))
+        .with("Enabled", true)
+        .with("Locked", accounts.isLocked(one.name()))
+        .with("Links", map("Role", link(ACCOUNT_SERVICE + "/Roles/" + one.role().word())));
   }
 
   private static Optional<Resource> roles(String path, List<String> below) {
