@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
   "LINUX_6_1, X2APIC",
   "LINUX_6_1, XAPIC_AND_MSI",
   "LINUX_6_12, X2APIC",
+  "LINUX_6_12, XAPIC_AND_MSI",
   "LINUX_6_12, OPT_OUT",
   "LATEST, X2APIC",
   "LATEST, XAPIC_AND_MSI"
