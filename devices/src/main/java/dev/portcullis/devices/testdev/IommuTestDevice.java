@@ -9,6 +9,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// The device that QEMU 11.1 calls `iommu-testdev`: it writes a pattern to an address that a
 /// remapping unit translates, reads physical memory where software says that this is, and compares.
@@ -23,7 +25,7 @@ import java.util.List;
 ///
 /// Accesses have 4 bytes on a multiple of 4; one of 8 is two of them; all others read 0 and are
 /// dropped. As in QEMU the DMA needs no bus mastering, and runs on the thread that reads the
-/// trigger.
+/// trigger. A reset ends it at the next page.
 public final class IommuTestDevice extends PciFunction {
   static final int TRIGGER = 0x00;
   static final int DMA_LOW = 0x04;
@@ -52,6 +54,9 @@ public final class IommuTestDevice extends PciFunction {
   private final MemorySegment pattern = Arena.ofAuto().allocate(PAGE_BYTES + PATTERN_BYTES, 8);
   private final MemorySegment found = Arena.ofAuto().allocate(PAGE_BYTES, 8);
 
+  /// Fair: a reset has its turn after the access under way, however fast others follow.
+  private final Lock turn = new ReentrantLock(true);
+
   private UpstreamPort wire = UpstreamPort.unplugged();
   private long dmaAddress;
   private long physicalAddress;
@@ -59,6 +64,7 @@ public final class IommuTestDevice extends PciFunction {
   private int result = Result.IDLE.code();
   private int attributes = NON_SECURE;
   private boolean armed;
+  private volatile boolean ending;
 
   /// A device that looks into `physical`.
   public IommuTestDevice(PhysicalReads physical) {
@@ -77,12 +83,17 @@ public final class IommuTestDevice extends PciFunction {
   }
 
   @Override
-  public synchronized long readBar(int bar, long offset, int widthBytes) {
+  public long readBar(int bar, long offset, int widthBytes) {
     if (offset % 4 != 0 || widthBytes < 4) {
       return 0;
     }
-    long low = read((int) offset) & 0xffff_ffffL;
-    return widthBytes == 4 ? low : low | (long) read((int) offset + 4) << 32;
+    turn.lock();
+    try {
+      long low = read((int) offset) & 0xffff_ffffL;
+      return widthBytes == 4 ? low : low | (long) read((int) offset + 4) << 32;
+    } finally {
+      turn.unlock();
+    }
   }
 
   private int read(int offset) {
@@ -103,13 +114,18 @@ public final class IommuTestDevice extends PciFunction {
   }
 
   @Override
-  public synchronized void writeBar(int bar, long offset, int widthBytes, long value) {
+  public void writeBar(int bar, long offset, int widthBytes, long value) {
     if (offset % 4 != 0 || widthBytes < 4) {
       return;
     }
-    write((int) offset, (int) value);
-    if (widthBytes == 8) {
-      write((int) offset + 4, (int) (value >>> 32));
+    turn.lock();
+    try {
+      write((int) offset, (int) value);
+      if (widthBytes == 8) {
+        write((int) offset + 4, (int) (value >>> 32));
+      }
+    } finally {
+      turn.unlock();
     }
   }
 
@@ -165,7 +181,7 @@ public final class IommuTestDevice extends PciFunction {
   /// Each page is tried, whatever became of the one before.
   private boolean write(long lengthBytes) {
     boolean written = true;
-    for (long done = 0; done < lengthBytes; ) {
+    for (long done = 0; done < lengthBytes && !ending; ) {
       long iova = dmaAddress + done;
       long step = Math.min(lengthBytes - done, PAGE_BYTES - (iova & PAGE_BYTES - 1));
       written &= wire.write(iova, pattern, done % PATTERN_BYTES, step).isSuccess();
@@ -175,7 +191,7 @@ public final class IommuTestDevice extends PciFunction {
   }
 
   private Result compare(long lengthBytes) {
-    for (long done = 0; done < lengthBytes; done += PAGE_BYTES) {
+    for (long done = 0; done < lengthBytes && !ending; done += PAGE_BYTES) {
       long step = Math.min(lengthBytes - done, PAGE_BYTES);
       if (!physical.read(physicalAddress + done, found, 0, step)) {
         return Result.READ_REFUSED;
@@ -188,13 +204,20 @@ public final class IommuTestDevice extends PciFunction {
   }
 
   @Override
-  public synchronized void reset() {
-    dmaAddress = 0;
-    physicalAddress = 0;
-    length = 0;
-    result = Result.IDLE.code();
-    attributes = NON_SECURE;
-    armed = false;
-    super.reset();
+  public void reset() {
+    ending = true;
+    turn.lock();
+    try {
+      ending = false;
+      dmaAddress = 0;
+      physicalAddress = 0;
+      length = 0;
+      result = Result.IDLE.code();
+      attributes = NON_SECURE;
+      armed = false;
+      super.reset();
+    } finally {
+      turn.unlock();
+    }
   }
 }

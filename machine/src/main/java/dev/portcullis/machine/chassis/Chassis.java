@@ -22,12 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// Units and functions, wired to memory and to where interrupts end. Virtual functions come and go
 /// as software enables them in the configuration space of their physical function.
 public final class Chassis implements AutoCloseable {
   private final MemoryMap memory;
   private final MessageSink interrupts;
+  private final UnaryOperator<UpstreamPort> fitting;
   private final RootComplex complex = new RootComplex();
   private final Map<String, RemappingUnit> units = new LinkedHashMap<>();
   private final List<Slot> slots = new CopyOnWriteArrayList<>();
@@ -60,9 +62,10 @@ public final class Chassis implements AutoCloseable {
     void vanished(Slot slot);
   }
 
-  private Chassis(MemoryMap memory, MessageSink interrupts) {
+  private Chassis(MemoryMap memory, MessageSink interrupts, UnaryOperator<UpstreamPort> fitting) {
     this.memory = memory;
     this.interrupts = interrupts;
+    this.fitting = fitting;
   }
 
   /// Puts the units and devices of `machine` together. The places of its units count for nothing:
@@ -79,7 +82,21 @@ public final class Chassis implements AutoCloseable {
       DeviceMaker maker,
       Function<RequesterId, IntxLine> pins)
       throws PlatformException {
-    Chassis chassis = new Chassis(memory, interrupts);
+    return of(machine, memory, interrupts, maker, pins, UnaryOperator.identity());
+  }
+
+  /// The same, with something between each function and the root complex.
+  ///
+  /// @param fitting makes of the way to the root complex the one that a function gets
+  public static Chassis of(
+      MachineDescription machine,
+      MemoryMap memory,
+      MessageSink interrupts,
+      DeviceMaker maker,
+      Function<RequesterId, IntxLine> pins,
+      UnaryOperator<UpstreamPort> fitting)
+      throws PlatformException {
+    Chassis chassis = new Chassis(memory, interrupts, fitting);
     try {
       for (UnitDescription unit : machine.units()) {
         chassis.units.put(
@@ -104,13 +121,17 @@ public final class Chassis implements AutoCloseable {
     RequesterId at = description.at();
     complex.cover(at, requester, units.get(description.unit()));
     complex.plug(at, function);
-    function.connect(complex.portOf(requester, memory, interrupts), pin);
+    function.connect(portOf(requester), pin);
     slots.add(new Slot(description, at, function, function));
     for (Capability capability : function.capabilities()) {
       if (capability instanceof Sriov sriov) {
         sriov.connect(new VirtualSlots(description, sriov));
       }
     }
+  }
+
+  private UpstreamPort portOf(RequesterId requester) {
+    return fitting.apply(complex.portOf(requester, memory, interrupts));
   }
 
   /// The virtual functions of one device, under the unit of their physical one.
@@ -129,7 +150,7 @@ public final class Chassis implements AutoCloseable {
       PciFunction function = sriov.function(index);
       complex.cover(at, units.get(description.unit()));
       complex.plug(at, function);
-      function.connect(complex.portOf(at, memory, interrupts), IntxLine.unconnected());
+      function.connect(portOf(at), IntxLine.unconnected());
       Slot slot = new Slot(description, at, function, new VirtualFunction(sriov, index));
       slots.add(slot);
       observer.appeared(slot);

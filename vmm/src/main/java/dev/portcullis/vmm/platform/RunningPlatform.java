@@ -26,6 +26,7 @@ import dev.portcullis.vmm.fault.ActionFailedException;
 import dev.portcullis.vmm.fault.DeviceStop;
 import dev.portcullis.vmm.fault.FaultDesk;
 import dev.portcullis.vmm.fault.FaultEvent;
+import dev.portcullis.vmm.fault.RestrainedPort;
 import dev.portcullis.vmm.fault.Tempo;
 import dev.portcullis.vmm.interrupt.InterruptRouter;
 import dev.portcullis.vmm.memory.PageRange;
@@ -99,7 +100,8 @@ public final class RunningPlatform implements AutoCloseable {
               memory.map(),
               router,
               new DeviceMaker(folder, Optional.empty()),
-              at -> IntxLine.unconnected());
+              at -> IntxLine.unconnected(),
+              RestrainedPort::new);
     } catch (PlatformException e) {
       memory.close();
       throw e;

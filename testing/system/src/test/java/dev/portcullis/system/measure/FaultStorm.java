@@ -20,12 +20,12 @@ import java.util.stream.Stream;
 /// What a partition pays for a device of another partition that is refused again and again.
 ///
 /// A user partition uses its disk, and its network through the bridge of the services partition,
-/// while a device of a third partition does DMA. A device that does so takes a processor, whether
-/// it is refused or not; so a storm is held against the same device doing the same DMA, as often,
-/// to where it may. Beside the throughput, which others on the computer disturb, it says what the
-/// whole process but for the device's thread has used of the processors. All ways take turns, in
-/// another order each round, so that whatever else the computer does hits all of them. Start it by
-/// `mvn -pl testing/system -am verify -Pmeasure-storm -DskipTests`.
+/// while a device of a third partition does DMA, or wants to. All of it is held against a device
+/// that does nothing; 10,000 refused DMA a second against as many that are permitted. Beside the
+/// throughput, which others on the computer disturb, it says what the whole process but for the
+/// device's thread has used of the processors. All ways take turns, in another order each round, so
+/// that whatever else the computer does hits all of them. Start it by `mvn -pl testing/system -am
+/// verify -Pmeasure-storm -DskipTests`.
 public final class FaultStorm {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final long DISK_BYTES = 64 << 20;

@@ -62,13 +62,10 @@ final class Storm implements AutoCloseable {
       return title;
     }
 
-    /// The one that differs from it in nothing but what the unit says.
+    /// What it is compared with: the same number of DMAs that nobody refuses; and where the device
+    /// is held back, nothing at all.
     Kind heldAgainst() {
-      return switch (this) {
-        case NOTHING, PERMITTED_SOME, REFUSED_SOME ->
-            this == REFUSED_SOME ? PERMITTED_SOME : this == PERMITTED_SOME ? NOTHING : this;
-        case PERMITTED_MOST, REFUSED_MOST, STOPPED -> PERMITTED_MOST;
-      };
+      return this == REFUSED_SOME ? PERMITTED_SOME : NOTHING;
     }
   }
 
