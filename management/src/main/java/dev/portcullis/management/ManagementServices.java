@@ -130,6 +130,7 @@ public final class ManagementServices implements AutoCloseable {
           ContainmentService.start(description.containment().get(), platform, state, enforcement);
       services.push(service::close);
       containment = Optional.of(service);
+      provisioning.tell(service);
       findings.add(service::found);
     }
     if (description.integrity().isPresent()) {
@@ -145,6 +146,7 @@ public final class ManagementServices implements AutoCloseable {
       control.onDecision(this::decided);
       services.push(control::close);
       access = Optional.of(control);
+      provisioning.tell(control);
     }
     if (description.health().isPresent()) {
       services.push(

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,7 +59,7 @@ final class Containment {
     this.enforcement = enforcement;
     this.outside = outside;
     this.clock = clock;
-    description.partitions().forEach(this::recall);
+    description.partitions().forEach(this::begin);
   }
 
   /// Under which a partition's standing is kept.
@@ -66,13 +67,25 @@ final class Containment {
     return "containment." + partition;
   }
 
-  private void recall(String partition) {
+  /// From now on a partition stands somewhere: where it stood when it was there last.
+  synchronized void begin(String partition) {
     Standing standing = read(partition);
     standings.put(partition, standing);
     demand(partition, standing);
     if (standing.state() == ContainmentState.POWERED_OFF) {
       outside.powerOff(partition);
     }
+  }
+
+  /// A partition is gone. Where it stood is kept, should it come again.
+  synchronized void end(String partition) {
+    unkept.remove(partition);
+    standings.remove(partition);
+  }
+
+  /// Those that stand somewhere.
+  synchronized List<String> partitions() {
+    return List.copyOf(standings.keySet());
   }
 
   private Standing read(String partition) {
@@ -152,7 +165,7 @@ final class Containment {
   /// Does what is due: states whose time is up, and those that could not be kept.
   synchronized void expire() {
     unkept.removeIf(this::isKept);
-    for (String partition : description.partitions()) {
+    for (String partition : partitions()) {
       Standing now = standings.get(partition);
       Optional<Duration> limit = description.limit(now.state());
       if (now.until(limit).filter(end -> !clock.instant().isBefore(end)).isPresent()) {

@@ -7,10 +7,12 @@ import java.util.Optional;
 
 /// Which partitions are watched for an outbreak, by what signs, and how long each state may last.
 ///
+/// @param newcomers whether partitions that come to the platform later are watched, too
 /// @param limits how long a state may last, of each that must not last for ever
 /// @param afterSuspicion where suspicion leads when its time is up: NORMAL or CONTAINED
 public record ContainmentDescription(
     List<String> partitions,
+    boolean newcomers,
     Map<ContainmentState, Duration> limits,
     ContainmentState afterSuspicion,
     List<Sign> signs) {

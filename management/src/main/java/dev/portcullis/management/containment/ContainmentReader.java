@@ -38,14 +38,8 @@ public final class ContainmentReader {
   }
 
   public ContainmentDescription read(Section section) throws MachineFileException {
-    List<String> partitions =
-        section
-            .values("partitions", this::partition)
-            .orElseGet(() ->
-                platform.partitions().stream()
-                    .filter(one -> one.role() == Role.CLIENT)
-                    .map(PartitionDescription::name)
-                    .toList());
+    Optional<List<String>> named = section.values("partitions", this::partition);
+    List<String> partitions = named.orElseGet(this::clients);
     if (new HashSet<>(partitions).size() != partitions.size()) {
       throw section.wrong("partitions", "one is here twice");
     }
@@ -66,9 +60,17 @@ public final class ContainmentReader {
     section.end();
     return new ContainmentDescription(
         partitions,
+        named.isEmpty(),
         limits,
         trusts ? ContainmentState.NORMAL : ContainmentState.CONTAINED,
         given.isPresent() ? signs : USUAL);
+  }
+
+  private List<String> clients() {
+    return platform.partitions().stream()
+        .filter(one -> one.role() == Role.CLIENT)
+        .map(PartitionDescription::name)
+        .toList();
   }
 
   private String partition(String name) {

@@ -7,6 +7,7 @@ import dev.portcullis.management.enforcement.Enforcement;
 import dev.portcullis.management.enforcement.Enforcement.Demander;
 import dev.portcullis.management.enforcement.NetworkAccess;
 import dev.portcullis.management.integrity.Finding;
+import dev.portcullis.management.provision.Caretaker;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.management.state.StateStore;
 import dev.portcullis.net.packet.Packet;
@@ -38,13 +39,14 @@ import java.util.concurrent.TimeUnit;
 /// ```
 ///
 /// Whoever brings a sign waits for nothing, and there is no queue that could be filled.
-public final class ContainmentService implements AutoCloseable {
+public final class ContainmentService implements Caretaker, AutoCloseable {
   private static final long LOOK_MILLIS = 200;
 
   private final RunningPlatform platform;
   private final Signs signs;
   private final Containment containment;
-  private final List<String> partitions;
+  private final Enforcement enforcement;
+  private final boolean newcomers;
   private final Map<String, Due> due = new ConcurrentHashMap<>();
   private final Semaphore woken = new Semaphore(0);
   private final Thread thread;
@@ -63,7 +65,8 @@ public final class ContainmentService implements AutoCloseable {
       StateStore store,
       Enforcement enforcement) {
     this.platform = platform;
-    this.partitions = description.partitions();
+    this.enforcement = enforcement;
+    this.newcomers = description.newcomers();
     this.signs = new Signs(description);
     this.containment =
         new Containment(description, store, enforcement, new Told(), Clock.systemUTC());
@@ -80,46 +83,71 @@ public final class ContainmentService implements AutoCloseable {
       Enforcement enforcement)
       throws VmmException {
     ContainmentService service = new ContainmentService(description, platform, store, enforcement);
-    service.leaveOthers(enforcement);
-    service.listen();
+    service.listen(description.partitions());
+    service.leaveOthers(description.partitions());
     service.thread.start();
     return service;
   }
 
-  /// Whoever is not watched has no access taken.
-  private void leaveOthers(Enforcement enforcement) {
+  private void leaveOthers(List<String> watched) {
     for (RunningPartition one : platform.partitions()) {
-      if (one.description().role() == Role.CLIENT && !partitions.contains(one.name())) {
-        try {
-          enforcement.demand(
-              Demander.CONTAINMENT,
-              one.name(),
-              NetworkAccess.of(AccessLevel.UNRESTRICTED, "it is not watched for an outbreak"));
-        } catch (StateException e) {
-          new Told().trouble("containment of partition " + one.name() + ": " + e.getMessage());
-        }
+      if (one.description().role() == Role.CLIENT && !watched.contains(one.name())) {
+        leave(one.name());
       }
     }
   }
 
-  private void listen() throws VmmException {
+  /// Whoever is not watched has no access taken.
+  private void leave(String partition) {
+    try {
+      enforcement.demand(
+          Demander.CONTAINMENT,
+          partition,
+          NetworkAccess.of(AccessLevel.UNRESTRICTED, "it is not watched for an outbreak"));
+    } catch (StateException e) {
+      new Told().trouble("containment of partition " + partition + ": " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void came(RunningPartition partition) {
+    if (newcomers) {
+      containment.begin(partition.name());
+      signs.begin(partition.name());
+      listen(partition);
+    } else {
+      leave(partition.name());
+    }
+  }
+
+  @Override
+  public void went(String partition) {
+    signs.end(partition);
+    containment.end(partition);
+    due.remove(partition);
+  }
+
+  private void listen(List<String> partitions) throws VmmException {
     platform.onFault(
         fault -> fault.partition().ifPresent(partition -> count(partition, Cause.FAULT, 0)));
     for (String name : partitions) {
-      platform
-          .partition(name)
-          .engine()
-          .onChange(state -> {
-            if (state.is(Phase.RUNNING)) {
-              begun(name);
-            }
-          });
+      listen(platform.partition(name));
     }
     if (signs.needFrames()) {
       for (RunningPartition one : platform.partitions()) {
         one.firewall().ifPresent(firewall -> firewall.onFrame(this::saw));
       }
     }
+  }
+
+  private void listen(RunningPartition partition) {
+    partition
+        .engine()
+        .onChange(state -> {
+          if (state.is(Phase.RUNNING)) {
+            begun(partition.name());
+          }
+        });
   }
 
   /// A frame has come to the bridge, from the partition that its port is named after.
@@ -181,7 +209,7 @@ public final class ContainmentService implements AutoCloseable {
       while (!isClosed) {
         woken.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         woken.drainPermits();
-        for (String partition : partitions) {
+        for (String partition : containment.partitions()) {
           Due what = due.remove(partition);
           if (what != null) {
             doDue(partition, what);
@@ -218,7 +246,7 @@ public final class ContainmentService implements AutoCloseable {
   /// Where all of them stand.
   public List<ContainmentStatus> status() {
     List<ContainmentStatus> all = new ArrayList<>();
-    for (String partition : partitions) {
+    for (String partition : containment.partitions()) {
       containment
           .of(partition)
           .ifPresent(standing ->

@@ -3,26 +3,36 @@ package dev.portcullis.management.containment;
 import dev.portcullis.management.containment.ContainmentDescription.Cause;
 import dev.portcullis.management.containment.ContainmentDescription.Sign;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Counts the signs of an outbreak, partition by partition. Its memory is what the description asks
 /// for, whatever the partitions do. For any thread.
 final class Signs {
-  private final Map<String, List<Counted>> byPartition = new HashMap<>();
+  private final List<Sign> signs;
+  private final Map<String, List<Counted>> byPartition = new ConcurrentHashMap<>();
 
   private record Counted(Sign sign, Detector detector) {}
 
   Signs(ContainmentDescription description) {
-    for (String partition : description.partitions()) {
-      List<Counted> counted = new ArrayList<>();
-      for (Sign sign : description.signs()) {
-        counted.add(new Counted(sign, detector(sign)));
-      }
-      byPartition.put(partition, counted);
+    this.signs = description.signs();
+    description.partitions().forEach(this::begin);
+  }
+
+  /// Counts what happens to a partition from now on.
+  void begin(String partition) {
+    List<Counted> counted = new ArrayList<>();
+    for (Sign sign : signs) {
+      counted.add(new Counted(sign, detector(sign)));
     }
+    byPartition.put(partition, counted);
+  }
+
+  /// Counts nothing of it any more.
+  void end(String partition) {
+    byPartition.remove(partition);
   }
 
   private static Detector detector(Sign sign) {
@@ -63,8 +73,6 @@ final class Signs {
 
   /// Whether frames have to be looked at.
   boolean needFrames() {
-    return byPartition.values().stream()
-        .flatMap(List::stream)
-        .anyMatch(one -> one.sign.on() == Cause.SCAN || one.sign.on() == Cause.RATE);
+    return signs.stream().anyMatch(one -> one.on() == Cause.SCAN || one.on() == Cause.RATE);
   }
 }

@@ -10,6 +10,7 @@ import dev.portcullis.management.posture.Inventory;
 import dev.portcullis.management.posture.PostureBroker;
 import dev.portcullis.management.posture.ReportKey;
 import dev.portcullis.management.posture.ReportVerifier;
+import dev.portcullis.management.provision.Caretaker;
 import dev.portcullis.management.recovery.Recovery;
 import dev.portcullis.management.remediation.CaptivePage;
 import dev.portcullis.management.remediation.HelpHost;
@@ -28,6 +29,7 @@ import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +54,7 @@ import java.util.function.BiConsumer;
 /// That is done when a partition begins, when something happens to it, and when it is time again.
 /// What was decided stays in force until something else is decided, also after a sudden end; a
 /// partition that does not run has no access, and begins without any.
-public final class AccessControl implements AutoCloseable {
+public final class AccessControl implements Caretaker, AutoCloseable {
   private static final long LOOK_MILLIS = 500;
 
   private final RunningPlatform platform;
@@ -61,7 +63,11 @@ public final class AccessControl implements AutoCloseable {
   private final PolicyKeeper policy;
   private final Thread watch =
       Thread.ofPlatform().daemon().name("access policy").unstarted(this::watch);
-  private final Map<String, PartitionAccess> partitions = new LinkedHashMap<>();
+  private final Parts parts;
+
+  /// Replaced as a whole: whoever walks through them may go on.
+  private volatile Map<String, PartitionAccess> partitions = Map.of();
+
   private final List<BiConsumer<String, AccessDecision>> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
@@ -83,7 +89,7 @@ public final class AccessControl implements AutoCloseable {
         new Inventory(platform, description.hashed(), name -> bootFacts(boot.record(name)));
     this.help = help(description);
     this.policy = new PolicyKeeper(description.policy(), platform.events());
-    Parts parts =
+    this.parts =
         new Parts(
             new PostureBroker(platform, inventory, key, verifier, clock),
             verifier,
@@ -96,11 +102,33 @@ public final class AccessControl implements AutoCloseable {
             (name, decision) -> listeners.forEach(one -> one.accept(name, decision)));
     for (RunningPartition one : platform.partitions()) {
       if (one.description().role() == Role.CLIENT) {
-        partitions.put(
-            one.name(),
-            new PartitionAccess(one, parts, new StageNews(platform.events(), one.name())));
+        take(one);
       }
     }
+  }
+
+  private PartitionAccess take(RunningPartition one) {
+    StageNews news = new StageNews(platform.events(), one.name());
+    PartitionAccess access = new PartitionAccess(one, parts, news);
+    Map<String, PartitionAccess> next = new LinkedHashMap<>(partitions);
+    next.put(one.name(), access);
+    partitions = Collections.unmodifiableMap(next);
+    return access;
+  }
+
+  @Override
+  public synchronized void came(RunningPartition partition) {
+    if (!closed && partition.description().role() == Role.CLIENT) {
+      take(partition).start();
+    }
+  }
+
+  /// Should it come again, it is decided anew before anything passes.
+  @Override
+  public synchronized void went(String partition) {
+    Map<String, PartitionAccess> next = new LinkedHashMap<>(partitions);
+    Optional.ofNullable(next.remove(partition)).ifPresent(PartitionAccess::leave);
+    partitions = Collections.unmodifiableMap(next);
   }
 
   /// Begins to control the access of all client partitions.
@@ -286,7 +314,7 @@ public final class AccessControl implements AutoCloseable {
 
   /// Ends. What is in force stays so.
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
     watch.interrupt();
     partitions.values().forEach(PartitionAccess::close);

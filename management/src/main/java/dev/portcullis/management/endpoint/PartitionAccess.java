@@ -270,6 +270,12 @@ final class PartitionAccess implements AutoCloseable {
     }
   }
 
+  /// Ends with the partition: whatever comes in its place has no access before it is decided.
+  void leave() {
+    close();
+    enforce(NetworkAccess.of(AccessLevel.NONE, "there is no partition " + name()));
+  }
+
   @Override
   public void close() {
     thread.interrupt();

@@ -78,6 +78,8 @@ public final class BridgeEnforcement implements Enforcement {
       }
     }
     demands.put(partition, kept);
+    // Its port is new, and closed, whatever was in force at one before.
+    inForce.remove(partition);
     apply(partition, kept.effective());
     kept.all()
         .forEach((who, access) -> {

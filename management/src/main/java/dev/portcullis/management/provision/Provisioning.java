@@ -15,10 +15,12 @@ import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.event.Severity;
 import dev.portcullis.vmm.event.Subject;
 import dev.portcullis.vmm.platform.Beginning;
+import dev.portcullis.vmm.platform.RunningPartition;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Brings partitions to the platform, and takes those away again that it has brought.
 ///
@@ -36,6 +38,7 @@ public final class Provisioning {
   private final Recovery recovery;
   private final Enforcement enforcement;
   private final StateStore state;
+  private final List<Caretaker> caretakers = new CopyOnWriteArrayList<>();
 
   public Provisioning(
       RunningPlatform platform,
@@ -48,6 +51,11 @@ public final class Provisioning {
     this.recovery = recovery;
     this.enforcement = enforcement;
     this.state = state;
+  }
+
+  /// Tells `caretaker` of partitions that come and go from now on.
+  public void tell(Caretaker caretaker) {
+    caretakers.add(caretaker);
   }
 
   /// Brings the partition of a [ProvisionFile], and has it begin.
@@ -103,20 +111,32 @@ public final class Provisioning {
     wanted.boot().ifPresent(boot::add);
     if (wanted.hasImages()) {
       platform.add(wanted.addition(), Beginning.LATER);
-      enforcement.begin(partition);
+      came(partition);
       boolean rebuilt = false;
       try {
         recovery.rebuild(partition, DataDisk.KEEP, progress);
         rebuilt = true;
       } finally {
         if (!rebuilt) {
-          platform.remove(partition);
+          takeAway(partition);
         }
       }
     } else {
       platform.add(wanted.addition(), Beginning.AT_ONCE);
-      enforcement.begin(partition);
+      came(partition);
     }
+  }
+
+  /// Whoever decides about it has decided nothing until now, and nothing passes.
+  private void came(String partition) throws VmmException {
+    enforcement.begin(partition);
+    RunningPartition running = platform.partition(partition);
+    caretakers.forEach(one -> one.came(running));
+  }
+
+  private void takeAway(String partition) throws VmmException {
+    platform.remove(partition);
+    caretakers.forEach(one -> one.went(partition));
   }
 
   /// Takes a partition away that was provisioned: its disks stay as they are, its memory is
@@ -131,7 +151,7 @@ public final class Provisioning {
                 .formatted(partition));
       }
       if (platform.partitions().stream().anyMatch(one -> one.name().equals(partition))) {
-        platform.remove(partition);
+        takeAway(partition);
       }
       boot.remove(partition);
       Provisioned.forget(state, partition);

@@ -44,7 +44,8 @@ class ContainmentPropertyTest {
     limits.put(ContainmentState.REMEDIATING, Duration.ofSeconds(100));
     limits.put(ContainmentState.VERIFIED, Duration.ofSeconds(70));
     ContainmentDescription description =
-        new ContainmentDescription(PARTITIONS, limits, ContainmentState.CONTAINED, List.of());
+        new ContainmentDescription(
+            PARTITIONS, false, limits, ContainmentState.CONTAINED, List.of());
     Path state = folder.resolve("state");
     store = StateStore.open(state);
     begin(description);

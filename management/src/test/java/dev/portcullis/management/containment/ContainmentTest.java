@@ -22,6 +22,7 @@ class ContainmentTest {
   private static final ContainmentDescription DESCRIPTION =
       new ContainmentDescription(
           List.of("user", "other"),
+          false,
           Map.of(
               ContainmentState.SUSPECTED, Duration.ofMinutes(5),
               ContainmentState.CONTAINED, Duration.ofHours(1),

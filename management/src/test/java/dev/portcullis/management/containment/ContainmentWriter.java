@@ -35,7 +35,7 @@ final class ContainmentWriter {
   static Containment open(Path folder, RecordingEnforcement enforcement) throws Exception {
     return new Containment(
         new ContainmentDescription(
-            List.of("user"), Map.of(), ContainmentState.CONTAINED, List.of()),
+            List.of("user"), false, Map.of(), ContainmentState.CONTAINED, List.of()),
         StateStore.open(folder),
         enforcement,
         new RecordingOutside(),

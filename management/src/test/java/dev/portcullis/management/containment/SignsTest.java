@@ -17,7 +17,7 @@ class SignsTest {
   private static Signs signs(Sign... signs) {
     return new Signs(
         new ContainmentDescription(
-            List.of("user"), Map.of(), ContainmentState.CONTAINED, List.of(signs)));
+            List.of("user"), false, Map.of(), ContainmentState.CONTAINED, List.of(signs)));
   }
 
   @Test
