@@ -14,6 +14,7 @@ public final class InterruptBlock {
   private final InterruptTable table;
   private final int first;
   private final int count;
+  private boolean closed;
 
   InterruptBlock(InterruptTable table, int first, int count) {
     this.table = table;
@@ -42,14 +43,29 @@ public final class InterruptBlock {
   /// Sends interrupt `number` to `target`, if it comes from where `source` says.
   public void remap(int number, InterruptTarget target, SourceCheck source) throws DriverException {
     check(number);
-    InterruptEntry entry =
-        InterruptEntry.remapped(
-                target.vector(), table.destinationField(target.destination()), source)
-            .withDeliveryMode(target.delivery());
+    table.set(first + number, remapped(target, source));
+  }
+
+  /// The same for one that is delivered already, and none is lost meanwhile: each goes by the old
+  /// entry or by the new one. When it returns, all go by the new one.
+  ///
+  /// @return whether that was done; one that is refused stays so
+  /// @throws DriverException [DriverException.Reason#UNSUPPORTED] if the entry cannot be replaced
+  ///   in one access; nothing has happened then
+  public boolean replaceByRemapped(int number, InterruptTarget target, SourceCheck source)
+      throws DriverException {
+    check(number);
+    return table.replace(this, first + number, remapped(target, source));
+  }
+
+  private InterruptEntry remapped(InterruptTarget target, SourceCheck source) {
     long bits =
         (target.mode() == DestinationMode.LOGICAL ? InterruptEntry.DM.mask() : 0)
             | (target.trigger() == Trigger.LEVEL ? InterruptEntry.TM.mask() : 0);
-    table.set(first + number, entry.with(bits));
+    return InterruptEntry.remapped(
+            target.vector(), table.destinationField(target.destination()), source)
+        .withDeliveryMode(target.delivery())
+        .with(bits);
   }
 
   /// Posts interrupt `number` to `descriptor`, if it comes from where `source` says.
@@ -66,6 +82,19 @@ public final class InterruptBlock {
     InterruptEntry entry = InterruptEntry.posted(descriptor.address(), virtualVector, source);
     table.set(
         first + number, urgency == Urgency.URGENT ? entry.with(InterruptEntry.URG.mask()) : entry);
+  }
+
+  /// The same, not urgent, for one that is delivered already, as [#replaceByRemapped] does it.
+  ///
+  /// @return whether that was done; one that is refused stays so
+  /// @throws DriverException [DriverException.Reason#UNSUPPORTED] if the entry cannot be replaced
+  ///   in one access; nothing has happened then
+  public boolean replaceByPosted(
+      int number, PostedInterrupts descriptor, int virtualVector, SourceCheck source)
+      throws DriverException {
+    check(number);
+    return table.replace(
+        this, first + number, InterruptEntry.posted(descriptor.address(), virtualVector, source));
   }
 
   /// Whether software is told of a posted interrupt even while it asked not to be.
@@ -88,7 +117,16 @@ public final class InterruptBlock {
 
   /// Refuses all of them, and gives the entries back.
   public void close() throws DriverException {
-    table.free(first, count);
+    table.free(this);
+  }
+
+  /// Whether its entries were given back. Read and changed under the table's lock.
+  boolean isClosed() {
+    return closed;
+  }
+
+  void closed() {
+    closed = true;
   }
 
   private void check(int number) {

@@ -156,6 +156,25 @@ public final class InterruptTable {
     }
   }
 
+  /// Replaces an entry that is present, in one access: at every moment the unit sees the old one or
+  /// the new one. When it returns, no interrupt goes by the old one any more.
+  ///
+  /// @param block that the entry is in
+  /// @return whether that was done; an entry that refuses, or is no more the block's, stays so
+  /// @throws DriverException if it cannot be done in one access; then nothing has happened
+  synchronized boolean replace(InterruptBlock block, int index, InterruptEntry entry)
+      throws DriverException {
+    if (block.isClosed() || !table.isPresent(index)) {
+      return false;
+    }
+    if (!table.replace(index, entry.lo(), entry.hi())) {
+      throw new DriverException(
+          Reason.UNSUPPORTED, "memory has no writes of 128 bits, and both halves would change");
+    }
+    forget(index, 0);
+    return true;
+  }
+
   synchronized void clear(int index) throws DriverException {
     if (table.isPresent(index) || silent.get(index)) {
       remove(index);
@@ -175,8 +194,10 @@ public final class InterruptTable {
     forget(index, 0);
   }
 
-  /// Clears entries, and gives them back.
-  synchronized void free(int first, int count) throws DriverException {
+  /// Clears a block's entries, and gives them back.
+  synchronized void free(InterruptBlock block) throws DriverException {
+    int first = block.first();
+    int count = block.count();
     for (int index = first; index < first + count; index++) {
       if (table.isPresent(index) || silent.get(index)) {
         remove(index);
@@ -184,6 +205,7 @@ public final class InterruptTable {
     }
     forget(first, Integer.numberOfTrailingZeros(count));
     taken.clear(first, first + count);
+    block.closed();
   }
 
   private void forget(int index, int countLog2) throws DriverException {

@@ -31,6 +31,12 @@ public final class PostedInterrupts {
     return address;
   }
 
+  /// Whether an entry that posts here differs from one that remaps in its low half alone, and so
+  /// can take its place, or leave it, in one access of 64 bits.
+  public boolean isInLowHalf() {
+    return address >>> Integer.SIZE == 0;
+  }
+
   private long control() {
     return address + PostedInterruptDescriptor.CONTROL_OFFSET;
   }

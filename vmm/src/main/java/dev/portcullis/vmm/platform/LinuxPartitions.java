@@ -5,6 +5,7 @@ import dev.portcullis.qemu.install.Cache;
 import dev.portcullis.qemu.install.Progress;
 import dev.portcullis.qemu.install.ProvisioningException;
 import dev.portcullis.qemu.run.QemuCommandLine;
+import dev.portcullis.spec.register.Feature;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.qemu.EngineChoice;
 import dev.portcullis.vmm.engine.qemu.LinuxSupply;
@@ -97,7 +98,15 @@ final class LinuxPartitions {
                   line -> admit(wanted, boot, line))
               .with(supply.accelerator())
               .with(admission.isChecked() ? Resets.ANEW : Resets.IN_PLACE);
-      QemuEngine engine = QemuEngine.open(wanted.name(), plan, router);
+      QemuEngine engine =
+          QemuEngine.open(
+              wanted.name(),
+              plan,
+              router,
+              platform
+                  .driver()
+                  .interrupts()
+                  .filter(_ -> platform.driver().traits().has(Feature.POSTED_INTERRUPTS)));
       return new RunningPartition(
           wanted,
           partition,

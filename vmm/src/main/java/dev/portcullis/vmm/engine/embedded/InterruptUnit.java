@@ -1,7 +1,6 @@
 package dev.portcullis.vmm.engine.embedded;
 
 import dev.portcullis.driver.interrupt.InterruptBlock;
-import dev.portcullis.driver.interrupt.InterruptBlock.Urgency;
 import dev.portcullis.driver.interrupt.InterruptTable;
 import dev.portcullis.driver.interrupt.InterruptTarget;
 import dev.portcullis.driver.interrupt.PostedInterrupts;
@@ -11,21 +10,25 @@ import dev.portcullis.guest.port.InterruptVector;
 import dev.portcullis.guest.port.PoweredOffError;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.spec.interrupt.CompatibilityFormat;
-import dev.portcullis.spec.interrupt.SourceCheck;
 import dev.portcullis.vmm.interrupt.Delivery;
 import dev.portcullis.vmm.interrupt.InterruptRouter;
+import dev.portcullis.vmm.interrupt.Routes;
+import dev.portcullis.vmm.interrupt.Traffic;
+import dev.portcullis.vmm.interrupt.Way;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /// The interrupt controller of an embedded partition: vectors for its software, one thread that
 /// runs their handlers.
 ///
 /// Interrupts of assigned functions are posted where the unit can: it sets the vector's bit in the
-/// partition's descriptor and tells the monitor once, however many follow. Where it cannot, entries
-/// in remapped format send each vector to the partition's own destination.
+/// partition's descriptor and tells the monitor once, however many follow. Where it cannot, or is
+/// not to, entries in remapped format send each vector to the partition's own destination. Both are
+/// taken all the time, so that one may follow the other.
 public final class InterruptUnit implements InterruptController, Delivery, AutoCloseable {
   private static final int FIRST_VECTOR = 0x20;
   private static final int VECTORS = 256;
@@ -39,7 +42,16 @@ public final class InterruptUnit implements InterruptController, Delivery, AutoC
   private final int destination;
   private final Optional<PostedInterrupts> posted;
   private final AtomicReferenceArray<Runnable> handlers = new AtomicReferenceArray<>(VECTORS);
+  private final Routes routes;
   private final BitSet pending = new BitSet(VECTORS);
+
+  /// Whether some of [#pending] came by remapped entries; under its lock, too.
+  private boolean hasRemapped;
+
+  private final LongAdder remapped = new LongAdder();
+  private final LongAdder told = new LongAdder();
+  private final LongAdder rounds = new LongAdder();
+  private final LongAdder taken = new LongAdder();
   private final Semaphore work = new Semaphore(0);
   private final Thread thread;
   private volatile Consumer<Throwable> onCrash = thrown -> {};
@@ -58,6 +70,8 @@ public final class InterruptUnit implements InterruptController, Delivery, AutoC
         table.isPresent() && posting == Posting.OFFERED
             ? Optional.of(table.get().newDescriptor(NOTIFICATION, destination))
             : Optional.empty();
+    this.routes =
+        new Routes(posted.isPresent() ? Way.POSTED : Way.REMAPPED, to -> posted.orElseThrow());
     this.thread = Thread.ofPlatform().daemon().name(name + " interrupts").start(this::run);
   }
 
@@ -116,18 +130,13 @@ public final class InterruptUnit implements InterruptController, Delivery, AutoC
   public void connect(InterruptBlock block, int number, RequesterId source, long address, int data)
       throws DriverException {
     int vector = CompatibilityFormat.VECTOR.intOf(data);
-    SourceCheck check = SourceCheck.requester(source.id());
-    if (posted.isPresent()) {
-      block.post(number, posted.get(), vector, Urgency.NORMAL, check);
-    } else {
-      block.remap(number, InterruptTarget.of(vector, destination), check);
-    }
+    routes.connect(block, number, source, InterruptTarget.of(vector, destination));
   }
 
   /// Its vectors were the drivers': they give them back themselves.
   @Override
   public void disconnect(RequesterId source) {
-    // Nothing of the function's own is kept here.
+    routes.disconnect(source);
   }
 
   @Override
@@ -135,11 +144,43 @@ public final class InterruptUnit implements InterruptController, Delivery, AutoC
     raise(CompatibilityFormat.VECTOR.intOf(data));
   }
 
+  @Override
+  public Way way() {
+    return routes.way();
+  }
+
+  @Override
+  public Optional<String> obstacle(Way way) {
+    if (way == Way.REMAPPED || posted.filter(PostedInterrupts::isInLowHalf).isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        posted.isPresent()
+            ? "entries could not be replaced in one access"
+            : "the unit does not post interrupts");
+  }
+
+  @Override
+  public void deliver(Way way) throws DriverException {
+    routes.deliver(way);
+  }
+
+  @Override
+  public Traffic traffic() {
+    return new Traffic(remapped.sum(), rounds.sum(), taken.sum(), told.sum());
+  }
+
   private void interrupt(int vector) {
     if (vector == NOTIFICATION) {
+      told.increment();
       work.release();
     } else {
-      raise(vector);
+      remapped.increment();
+      synchronized (pending) {
+        pending.set(vector);
+        hasRemapped = true;
+      }
+      work.release();
     }
   }
 
@@ -168,9 +209,14 @@ public final class InterruptUnit implements InterruptController, Delivery, AutoC
 
   private BitSet take() throws DriverException {
     BitSet due = posted.isPresent() ? posted.get().take() : new BitSet();
+    taken.add(due.cardinality());
     synchronized (pending) {
       due.or(pending);
       pending.clear();
+      if (hasRemapped) {
+        hasRemapped = false;
+        rounds.increment();
+      }
     }
     return due;
   }

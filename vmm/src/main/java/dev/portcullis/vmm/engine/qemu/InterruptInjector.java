@@ -1,18 +1,24 @@
 package dev.portcullis.vmm.engine.qemu;
 
 import dev.portcullis.driver.interrupt.InterruptBlock;
+import dev.portcullis.driver.interrupt.InterruptTable;
 import dev.portcullis.driver.interrupt.InterruptTarget;
+import dev.portcullis.driver.interrupt.PostedInterrupts;
 import dev.portcullis.driver.port.DriverException;
 import dev.portcullis.driver.port.DriverException.Reason;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.spec.interrupt.CompatibilityFormat;
-import dev.portcullis.spec.interrupt.SourceCheck;
 import dev.portcullis.vmm.interrupt.Delivery;
 import dev.portcullis.vmm.interrupt.InterruptRouter;
-import java.util.ArrayList;
+import dev.portcullis.vmm.interrupt.Routes;
+import dev.portcullis.vmm.interrupt.Traffic;
+import dev.portcullis.vmm.interrupt.Way;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -25,6 +31,8 @@ import java.util.concurrent.atomic.LongAdder;
 ///                (from this function only)                     (a thread)      own message
 /// ```
 ///
+/// The vector comes as a message, or as a bit of a descriptor that the thread is told of.
+///
 /// Each interrupt has a vector of the monitor's for itself, whatever vector the guest has chosen. A
 /// guest that takes nothing holds up its own queue and nobody else; the queue is no longer than
 /// there are interrupts, since one that waits already waits once.
@@ -32,14 +40,27 @@ final class InterruptInjector implements Delivery, AutoCloseable {
   private static final int FIRST_VECTOR = 0x20;
   private static final int VECTORS = 256;
 
+  /// What tells of posted interrupts; no line has it.
+  private static final int NOTIFICATION = 0xff;
+
   /// How many interrupts of functions that the monitor plays wait at most.
   private static final int MOST_WAITING = 4096;
 
   private final InterruptRouter router;
   private final Gate gate;
   private final Map<Source, Line> lines = new HashMap<>();
-  private final List<Destination> destinations = new ArrayList<>();
-  private final LinkedBlockingQueue<Line> waiting = new LinkedBlockingQueue<>();
+  private final List<Destination> destinations = new CopyOnWriteArrayList<>();
+  private final Optional<InterruptTable> postingTable;
+  private final Routes routes = new Routes(Way.REMAPPED, this::descriptorOf);
+  private final LinkedBlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
+  private final LongAdder remapped = new LongAdder();
+  private final LongAdder told = new LongAdder();
+  private final LongAdder rounds = new LongAdder();
+  private final LongAdder taken = new LongAdder();
+
+  /// Whether the thread has just found something after there was nothing; its own.
+  private boolean isNewRound;
+
   private final LongAdder injected = new LongAdder();
   private final LongAdder lost = new LongAdder();
   private final Thread thread;
@@ -53,9 +74,18 @@ final class InterruptInjector implements Delivery, AutoCloseable {
 
   private record Source(int requester, int number) {}
 
+  /// What the thread has to do.
+  private interface Waiting {
+    /// @throws DriverException if memory cannot be read
+    void run() throws DriverException;
+  }
+
   /// @param name of the partition
-  InterruptInjector(String name, InterruptRouter router, Gate gate) {
+  /// @param postingTable the unit's, if it can post interrupts
+  InterruptInjector(
+      String name, InterruptRouter router, Optional<InterruptTable> postingTable, Gate gate) {
     this.router = router;
+    this.postingTable = postingTable;
     this.gate = gate;
     thread = Thread.ofPlatform().daemon().name(name + " interrupts").start(this::run);
   }
@@ -66,7 +96,7 @@ final class InterruptInjector implements Delivery, AutoCloseable {
       InterruptBlock block, int number, RequesterId source, long address, int data)
       throws DriverException {
     if (!isInterrupt(address)) {
-      block.clear(number);
+      routes.refuse(block, number, source);
       return;
     }
     Source key = new Source(source.id(), number);
@@ -76,10 +106,7 @@ final class InterruptInjector implements Delivery, AutoCloseable {
       lines.put(key, line);
     }
     line.message = new Message(address, data);
-    block.remap(
-        number,
-        InterruptTarget.of(line.vector, line.destination),
-        SourceCheck.requester(source.id()));
+    routes.connect(block, number, source, InterruptTarget.of(line.vector, line.destination));
   }
 
   private static boolean isInterrupt(long address) {
@@ -89,7 +116,7 @@ final class InterruptInjector implements Delivery, AutoCloseable {
 
   private Line takeLine() throws DriverException {
     for (Destination one : destinations) {
-      for (int vector = FIRST_VECTOR; vector < VECTORS; vector++) {
+      for (int vector = FIRST_VECTOR; vector < NOTIFICATION; vector++) {
         Line line = new Line(one.id, vector);
         if (one.lines.compareAndSet(vector, null, line)) {
           return line;
@@ -107,6 +134,8 @@ final class InterruptInjector implements Delivery, AutoCloseable {
   /// What waits of them never arrives.
   @Override
   public synchronized void disconnect(RequesterId source) {
+    routes.disconnect(source);
+    sweep();
     lines
         .entrySet()
         .removeIf(entry -> {
@@ -116,6 +145,53 @@ final class InterruptInjector implements Delivery, AutoCloseable {
           }
           return gone;
         });
+  }
+
+  /// Whoever has a line next gets nothing that was posted for another.
+  private void sweep() {
+    try {
+      for (Destination one : destinations) {
+        one.sweep();
+      }
+    } catch (DriverException e) {
+      throw new AssertionError("the monitor's own memory is there", e);
+    }
+  }
+
+  @Override
+  public Way way() {
+    return routes.way();
+  }
+
+  @Override
+  public synchronized Optional<String> obstacle(Way way) {
+    if (way == Way.POSTED && postingTable.isEmpty()) {
+      return Optional.of("the unit does not post interrupts");
+    }
+    boolean isFar = destinations.stream().anyMatch(Destination::isFar);
+    return isFar ? Optional.of("entries could not be replaced in one access") : Optional.empty();
+  }
+
+  @Override
+  public synchronized void deliver(Way way) throws DriverException {
+    if (obstacle(way).isPresent()) {
+      throw new DriverException(Reason.UNSUPPORTED, obstacle(way).get());
+    }
+    routes.deliver(way);
+  }
+
+  private PostedInterrupts descriptorOf(int destination) throws DriverException {
+    for (Destination one : destinations) {
+      if (one.id == destination) {
+        return one.descriptor();
+      }
+    }
+    throw new AssertionError("nobody has destination " + destination);
+  }
+
+  @Override
+  public Traffic traffic() {
+    return new Traffic(remapped.sum(), rounds.sum(), taken.sum(), told.sum());
   }
 
   @Override
@@ -130,21 +206,67 @@ final class InterruptInjector implements Delivery, AutoCloseable {
   }
 
   /// One of the router's destinations, and what its vectors stand for.
-  private final class Destination {
+  private final class Destination implements Waiting {
     private final AtomicReferenceArray<Line> lines = new AtomicReferenceArray<>(VECTORS);
+    private final AtomicBoolean isWaiting = new AtomicBoolean();
     private final int id = router.add(this::interrupt);
 
+    /// Where interrupts are posted, once they were for the first time.
+    private volatile PostedInterrupts descriptor;
+
+    private PostedInterrupts descriptor() throws DriverException {
+      if (descriptor == null) {
+        descriptor = postingTable.orElseThrow().newDescriptor(NOTIFICATION, id);
+      }
+      return descriptor;
+    }
+
+    private boolean isFar() {
+      return descriptor != null && !descriptor.isInLowHalf();
+    }
+
     private void interrupt(int vector) {
-      Line line = lines.get(vector);
-      if (line != null) {
-        line.arrived();
+      if (vector == NOTIFICATION) {
+        told.increment();
+        if (!isWaiting.getAndSet(true)) {
+          waiting.add(this);
+        }
+      } else {
+        remapped.increment();
+        Line line = lines.get(vector);
+        if (line != null) {
+          line.arrived();
+        }
+      }
+    }
+
+    @Override
+    public void run() throws DriverException {
+      // First: what is posted from now on is told again.
+      isWaiting.set(false);
+      isNewRound = false;
+      sweep();
+    }
+
+    /// Has the lines that were posted wait, with those that came as messages.
+    private void sweep() throws DriverException {
+      if (descriptor == null) {
+        return;
+      }
+      BitSet due = descriptor.take();
+      taken.add(due.cardinality());
+      for (int vector = due.nextSetBit(0); vector >= 0; vector = due.nextSetBit(vector + 1)) {
+        Line line = lines.get(vector);
+        if (line != null) {
+          line.arrived();
+        }
       }
     }
   }
 
   private record Message(long address, int data) {}
 
-  private final class Line {
+  private final class Line implements Waiting {
     private final int destination;
     private final int vector;
     private final AtomicBoolean isWaiting = new AtomicBoolean();
@@ -161,6 +283,18 @@ final class InterruptInjector implements Delivery, AutoCloseable {
       }
     }
 
+    @Override
+    public void run() {
+      // First: what comes from now on is another interrupt.
+      isWaiting.set(false);
+      if (isNewRound && destination != InterruptRouter.MONITOR) {
+        isNewRound = false;
+        rounds.increment();
+      }
+      Message now = message;
+      (gate.post(now.address(), now.data()) ? injected : lost).increment();
+    }
+
     private void giveBack() {
       waiting.remove(this);
       for (Destination one : destinations) {
@@ -172,14 +306,28 @@ final class InterruptInjector implements Delivery, AutoCloseable {
   private void run() {
     try {
       while (true) {
-        Line line = waiting.take();
-        // First: what comes from now on is another interrupt.
-        line.isWaiting.set(false);
-        Message message = line.message;
-        (gate.post(message.address(), message.data()) ? injected : lost).increment();
+        Waiting next = waiting.poll();
+        if (next == null) {
+          next = waiting.take();
+          isNewRound = true;
+        }
+        next.run();
       }
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
+    } catch (DriverException e) {
+      throw new AssertionError("the monitor's own memory is there", e);
+    } finally {
+      giveBackDescriptors();
+    }
+  }
+
+  /// Here, since the thread reads them.
+  private synchronized void giveBackDescriptors() {
+    for (Destination one : destinations) {
+      if (one.descriptor != null) {
+        one.descriptor.close();
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.portcullis.vmm.engine.qemu;
 
+import dev.portcullis.driver.interrupt.InterruptTable;
 import dev.portcullis.linux.LinuxException;
 import dev.portcullis.pci.PciFunction;
 import dev.portcullis.pci.RequesterId;
@@ -65,11 +66,16 @@ public final class QemuEngine implements Engine, FunctionSlots {
   private final AtomicLong boots = new AtomicLong();
   private volatile Optional<Life> life = Optional.empty();
 
-  private QemuEngine(String name, QemuPlan plan, InterruptRouter router, SerialConsole console) {
+  private QemuEngine(
+      String name,
+      QemuPlan plan,
+      InterruptRouter router,
+      Optional<InterruptTable> postingTable,
+      SerialConsole console) {
     this.name = name;
     this.plan = plan;
     this.console = console;
-    this.interrupts = new InterruptInjector(name, router, this::post);
+    this.interrupts = new InterruptInjector(name, router, postingTable, this::post);
     this.state = new StateKeeper(name);
   }
 
@@ -77,12 +83,14 @@ public final class QemuEngine implements Engine, FunctionSlots {
   ///
   /// @param name of the partition
   /// @param router where the unit's interrupts go
+  /// @param postingTable the unit's, if it can post interrupts
   /// @throws EngineException if there can be no socket for its console
-  public static QemuEngine open(String name, QemuPlan plan, InterruptRouter router)
+  public static QemuEngine open(
+      String name, QemuPlan plan, InterruptRouter router, Optional<InterruptTable> postingTable)
       throws EngineException {
     try {
       SerialConsole console = SerialConsole.open(name, plan.folder().resolve("console.sock"));
-      return new QemuEngine(name, plan, router, console);
+      return new QemuEngine(name, plan, router, postingTable, console);
     } catch (IOException e) {
       throw new EngineException("partition " + name + ": " + e.getMessage(), e);
     }

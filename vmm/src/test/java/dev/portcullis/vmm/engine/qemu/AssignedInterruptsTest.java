@@ -1,6 +1,7 @@
 package dev.portcullis.vmm.engine.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.driver.DriverOptions;
 import dev.portcullis.driver.RemappingDriver;
@@ -24,12 +25,16 @@ import dev.portcullis.spec.interrupt.RemappableFormat;
 import dev.portcullis.unit.UnitConfiguration.Preset;
 import dev.portcullis.vmm.assign.AssignedFunction;
 import dev.portcullis.vmm.interrupt.InterruptRouter;
+import dev.portcullis.vmm.interrupt.Traffic;
+import dev.portcullis.vmm.interrupt.Way;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +46,7 @@ class AssignedInterruptsTest {
   private static final long ADDRESS = 0xfee0_1000L;
   private static final int MASKED = 1;
   private static final int MSIX_ENABLE = 0x8000;
+  private static final int SWITCHES = 200;
 
   private final InterruptRouter interrupts = new InterruptRouter();
   private final LinkedBlockingQueue<Message> arrived = new LinkedBlockingQueue<>();
@@ -57,7 +63,10 @@ class AssignedInterruptsTest {
     start(Preset.SCALABLE);
     delivery =
         new InterruptInjector(
-            "user", interrupts, (address, data) -> arrived.add(new Message(address, data)));
+            "user",
+            interrupts,
+            driver.interrupts(),
+            (address, data) -> arrived.add(new Message(address, data)));
     messenger = messenger("00:05.0");
     block = table().allocate(Messenger.VECTORS);
     seen = assigned(Optional.of(block));
@@ -289,12 +298,95 @@ class AssignedInterruptsTest {
 
   @Test
   void guestThatTakesNothingLosesItsOwn() throws Exception {
-    InterruptInjector off = new InterruptInjector("off", interrupts, (_, _) -> false);
+    InterruptInjector off =
+        new InterruptInjector("off", interrupts, Optional.empty(), (_, _) -> false);
     off.inject(ADDRESS, 0x31);
     delivery.inject(ADDRESS, 0x32);
     assertThat(next()).isEqualTo(new Message(ADDRESS, 0x32));
     off.close();
     assertThat(off.injected()).isZero();
+  }
+
+  @Test
+  void switchedWhileTheyComeNoneIsLostAndNoneComesTwice() throws Exception {
+    enableMsix();
+    for (int number = 0; number < Messenger.VECTORS; number++) {
+      write(number, ADDRESS, 0x31 + number);
+    }
+    AtomicInteger sent = new AtomicInteger();
+    FutureTask<Integer> switching = new FutureTask<>(() -> switchOnAndOff(sent));
+    Thread.ofPlatform().daemon().start(switching);
+    // Each is waited for: two of one vector may be one.
+    do {
+      int number = sent.getAndIncrement() % Messenger.VECTORS;
+      messenger.raise(number);
+      assertThat(next()).isEqualTo(new Message(ADDRESS, 0x31 + number));
+    } while (!switching.isDone());
+
+    assertThat(switching.get()).isEqualTo(SWITCHES);
+    assertThat(arrived).isEmpty();
+    assertThat(faults()).isEmpty();
+    Traffic traffic = delivery.traffic();
+    assertThat(traffic.remapped()).isPositive();
+    assertThat(traffic.posted()).isPositive();
+    assertThat(traffic.remapped() + traffic.posted()).isEqualTo(sent.get());
+    assertThat(traffic.told()).isEqualTo(traffic.posted());
+  }
+
+  /// Some interrupts come between any two changes, and others during them.
+  private int switchOnAndOff(AtomicInteger sent) throws DriverException {
+    for (int i = 0; i < SWITCHES; i++) {
+      int before = sent.get();
+      while (sent.get() < before + 3) {
+        Thread.onSpinWait();
+      }
+      delivery.deliver(i % 2 == 0 ? Way.POSTED : Way.REMAPPED);
+    }
+    return SWITCHES;
+  }
+
+  @Test
+  void interruptsThatAFunctionMustNotSendStayRefusedWhenTheWayIsSwitched() throws Exception {
+    enableMsix();
+    write(0, ADDRESS, 0x31);
+    write(1, ADDRESS, 0x32);
+    block.silence(0);
+    block.clear(1);
+
+    delivery.deliver(Way.POSTED);
+
+    messenger.raise(0);
+    messenger.raise(1);
+    assertThat(faults()).containsExactly(FaultReason.INTERRUPT_ENTRY_NOT_PRESENT);
+    assertThat(arrived).isEmpty();
+  }
+
+  @Test
+  void entriesThatAnotherHasByNowStayHis() throws Exception {
+    enableMsix();
+    write(0, ADDRESS, 0x31);
+    block.close();
+    InterruptBlock anothers = table().allocate(Messenger.VECTORS);
+    assertThat(anothers.first()).isEqualTo(block.first());
+    Messenger other = messenger("00:06.0");
+    delivery.connect(anothers, 0, other.at, ADDRESS, 0x77);
+
+    delivery.deliver(Way.POSTED);
+    other.writeConfig(4, 2, 6);
+    other.forge(anothers.message(0).address(), anothers.message(0).data());
+
+    assertThat(next()).isEqualTo(new Message(ADDRESS, 0x77));
+    assertThat(faults()).isEmpty();
+  }
+
+  @Test
+  void unitThatCannotPostRemapsOn() throws Exception {
+    InterruptInjector off =
+        new InterruptInjector("off", interrupts, Optional.empty(), (_, _) -> true);
+    assertThat(off.obstacle(Way.POSTED)).hasValue("the unit does not post interrupts");
+    assertThatThrownBy(() -> off.deliver(Way.POSTED)).isInstanceOf(DriverException.class);
+    assertThat(off.way()).isEqualTo(Way.REMAPPED);
+    off.close();
   }
 
   /// What a hung process does to whoever writes to its socket.
@@ -307,6 +399,7 @@ class AssignedInterruptsTest {
         new InterruptInjector(
             "hung",
             interrupts,
+            Optional.empty(),
             (address, data) -> {
               hangs.countDown();
               await(over);

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,10 @@ class QemuEngineTest {
     Path memory = Files.write(folder.resolve("memory"), new byte[1 << 20]);
     engine =
         QemuEngine.open(
-            "user", QemuPlan.of(program, memory, WINDOW, sockets, boot), new InterruptRouter());
+            "user",
+            QemuPlan.of(program, memory, WINDOW, sockets, boot),
+            new InterruptRouter(),
+            Optional.empty());
     return engine;
   }
 
