@@ -225,6 +225,11 @@ public final class AccessControl implements Caretaker, AutoCloseable {
     listeners.add(listener);
   }
 
+  /// Whether it decides about a partition: about clients, not about who has the bridge.
+  public boolean isControlled(String partition) {
+    return partitions.containsKey(partition);
+  }
+
   /// What was decided last about a partition; none if it does not run, or nothing was decided yet.
   /// What is in force is the strictest of all demands: see [Enforcement#inForce].
   ///

@@ -81,14 +81,16 @@ final class EventLog {
             .with("MessageId", "Portcullis.1.0." + event.type().name())
             .with(
                 "Oem",
-                map(
-                    "Portcullis",
-                    map(
-                        "@odata.type", "#PortcullisEvent.v1_0_0.Event",
-                        "Type", event.type().qualified(),
-                        "Subject", event.subject().path(),
-                        "Severity", event.severity().word(),
-                        "Data", event.data())));
+                Oem.of(
+                    "Event",
+                    "Type",
+                    event.type().qualified(),
+                    "Subject",
+                    event.subject().path(),
+                    "Severity",
+                    event.severity().word(),
+                    "Data",
+                    event.data()));
     event
         .subject()
         .partition()

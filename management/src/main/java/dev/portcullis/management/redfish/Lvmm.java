@@ -84,6 +84,6 @@ final class Lvmm {
             "Console of " + partition.name())
         .with("InterfaceEnabled", partition.engine().console().isPresent())
         .with("SignalType", "Rs232")
-        .with("Oem", map("Portcullis", map("MaxConcurrentSessions", ConsoleSeats.MOST_SEATS)));
+        .with("Oem", Oem.of("SerialInterface", "MaxConcurrentSessions", ConsoleSeats.MOST_SEATS));
   }
 }

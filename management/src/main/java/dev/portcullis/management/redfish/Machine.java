@@ -1,5 +1,6 @@
 package dev.portcullis.management.redfish;
 
+import static dev.portcullis.management.redfish.Resource.encoded;
 import static dev.portcullis.management.redfish.Resource.link;
 import static dev.portcullis.management.redfish.Resource.map;
 
@@ -8,6 +9,7 @@ import dev.portcullis.pci.RequesterId;
 import dev.portcullis.unit.Statistics;
 import dev.portcullis.vmm.assign.Assignment;
 import dev.portcullis.vmm.platform.RunningPlatform;
+import dev.portcullis.vmm.platform.boot.BootDisk;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.Optional;
 final class Machine {
   static final String PATH = "/redfish/v1/Chassis/Machine";
   private static final String DEVICES = PATH + "/PCIeDevices";
+  private static final String DRIVES = PATH + "/Drives";
 
   private final RunningPlatform platform;
 
@@ -52,6 +55,7 @@ final class Machine {
     return switch (at.get(1)) {
       case "Sensors" -> sensors(below);
       case "PCIeDevices" -> devices(below);
+      case "Drives" -> drives(below);
       default -> Optional.empty();
     };
   }
@@ -64,6 +68,7 @@ final class Machine {
         .with("Status", Resource.OK)
         .below("Sensors")
         .below("PCIeDevices")
+        .below("Drives")
         .with(
             "Links",
             map(
@@ -72,18 +77,45 @@ final class Machine {
                 "ManagedBy", List.of(link(Lvmm.PATH))))
         .with(
             "Oem",
-            map(
-                "Portcullis",
-                map(
-                    "MemoryMiB",
-                    platform.description().machine().memoryBytes() >> 20,
-                    "RemappingUnits",
-                    platform.description().machine().units().stream()
-                        .map(unit ->
-                            map(
-                                "Id", unit.id(),
-                                "Mode", platform.driver().traits().mode().toString()))
-                        .toList())));
+            Oem.of(
+                "Chassis",
+                "MemoryMiB",
+                platform.description().machine().memoryBytes() >> 20,
+                "RemappingUnits",
+                platform.description().machine().units().stream()
+                    .map(unit ->
+                        map(
+                            "Id", unit.id(),
+                            "Mode", platform.driver().traits().mode().toString()))
+                    .toList()));
+  }
+
+  /// Where a disk of a partition is.
+  static String pathOf(BootDisk disk) {
+    return DRIVES + "/" + encoded(disk.name());
+  }
+
+  private Optional<Resource> drives(List<String> below) {
+    List<BootDisk> disks =
+        platform.partitions().stream().flatMap(one -> platform.disks(one.name()).stream()).toList();
+    if (below.isEmpty()) {
+      return Optional.of(
+          Resource.collection(
+              DRIVES, "Drive", "Disks", disks.stream().map(disk -> encoded(disk.name())).toList()));
+    }
+    return disks.stream()
+        .filter(disk -> below.equals(List.of(disk.name())))
+        .findFirst()
+        .map(Machine::drive);
+  }
+
+  private static Resource drive(BootDisk disk) {
+    return Resource.of(pathOf(disk), "#Drive.v1_18_0.Drive", disk.name())
+        .with("CapacityBytes", disk.blocks().sizeBytes())
+        .with("BlockSizeBytes", 512)
+        .with("Protocol", "NVMe")
+        .with("MediaType", "SSD")
+        .with("Status", Resource.OK);
   }
 
   private Optional<Resource> devices(List<String> below) {
@@ -140,11 +172,11 @@ final class Machine {
     long classes = slot.onBus().readConfig(8, 4);
     Optional<Assignment> owner = platform.lvmm().assignments().at(slot.at());
     Resource function =
-        Resource.of(path, "#PCIeFunction.v1_5_0.PCIeFunction", slot.at().toString())
+        Resource.of(path, "#PCIeFunction.v1_6_0.PCIeFunction", slot.at().toString())
             .with("FunctionId", slot.at().function())
             .with("BusNumber", hex(slot.at().bus(), 2))
             .with("DeviceNumber", hex(slot.at().device(), 2))
-            .with("FunctionNumber", slot.at().function())
+            .with("FunctionNumber", hex(slot.at().function(), 1))
             .with("FunctionType", "Physical")
             .with("VendorId", hex(id & 0xffff, 4))
             .with("DeviceId", hex(id >> 16 & 0xffff, 4))
@@ -155,7 +187,7 @@ final class Machine {
     owner
         .flatMap(one -> platformPartition(one.partition().name()))
         .ifPresent(
-            path0 -> function.with("Oem", map("Portcullis", map("AssignedTo", link(path0)))));
+            path0 -> function.with("Oem", Oem.of("PCIeFunction", "AssignedTo", link(path0))));
     return function.with("Links", links);
   }
 

@@ -20,6 +20,7 @@ final class Metadata {
           "EthernetInterface",
           "StorageCollection",
           "Storage",
+          "DriveCollection",
           "Drive",
           "LogServiceCollection",
           "LogService",
@@ -86,11 +87,14 @@ final class Metadata {
       text.append(schema).append("_v1.xml\">\n    <edmx:Include Namespace=\"");
       text.append(schema).append("\"/>\n  </edmx:Reference>\n");
     }
+    text.append("  <edmx:Reference Uri=\"").append(Oem.SCHEMA).append("\">\n");
+    text.append("    <edmx:Include Namespace=\"Portcullis\"/>\n");
+    text.append("    <edmx:Include Namespace=\"Portcullis.v1_0_0\"/>\n  </edmx:Reference>\n");
     text.append("  <edmx:DataServices>\n");
     text.append("    <Schema xmlns=\"http://docs.oasis-open.org/odata/ns/edm\"");
     text.append(" Namespace=\"Service\">\n      <EntityContainer Name=\"Service\"");
     text.append(" Extends=\"ServiceRoot.v1_16_0.ServiceContainer\"/>\n    </Schema>\n");
     text.append("  </edmx:DataServices>\n</edmx:Edmx>\n");
-    return new Reply(200, text.toString(), Map.of("Content-Type", "application/xml"));
+    return Reply.xml(text.toString());
   }
 }

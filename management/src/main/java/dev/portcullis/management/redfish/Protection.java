@@ -44,22 +44,30 @@ public record Protection(
   /// How it stands with a partition.
   Map<String, Object> of(String partition) {
     Map<String, Object> all = new LinkedHashMap<>();
-    all.put("@odata.type", "#PortcullisComputerSystem.v1_0_0.ComputerSystem");
     boot.record(partition).ifPresent(record -> all.put("VerifiedBoot", booted(record)));
     NetworkAccess network = enforcement.inForce(partition);
     all.put("Network", map("Level", word(network.level()), "Reason", network.reason()));
-    access
+    controls(partition)
         .flatMap(control -> control.decision(partition))
         .ifPresent(decision -> all.put("Access", decided(decision)));
-    containment.stream()
-        .flatMap(service -> service.status().stream())
-        .filter(status -> status.partition().equals(partition))
-        .forEach(status -> all.put("Containment", stands(status)));
+    standing(partition).ifPresent(status -> all.put("Containment", stands(status)));
     integrity.stream()
         .flatMap(agents -> agents.status().stream())
         .filter(status -> status.partition().equals(partition))
         .forEach(status -> all.put("Integrity", watched(status)));
     return all;
+  }
+
+  private Optional<ContainmentStatus> standing(String partition) {
+    return containment.stream()
+        .flatMap(service -> service.status().stream())
+        .filter(status -> status.partition().equals(partition))
+        .findFirst();
+  }
+
+  /// What controls the access of a partition, if anything does.
+  private Optional<AccessControl> controls(String partition) {
+    return access.filter(control -> control.isControlled(partition));
   }
 
   private static Map<String, Object> booted(BootRecord record) {
@@ -106,9 +114,9 @@ public record Protection(
   /// What can be done about it.
   ///
   /// @param path of the system
-  Map<String, Object> actions(String path) {
+  Map<String, Object> actions(String path, String partition) {
     Map<String, Object> actions = new LinkedHashMap<>();
-    if (containment.isPresent()) {
+    if (standing(partition).isPresent()) {
       actions.put(
           "#" + CONTAIN,
           map(
@@ -120,16 +128,16 @@ public record Protection(
                   .map(Trigger::word)
                   .toList()));
     }
-    if (access.isPresent()) {
+    if (controls(partition).isPresent()) {
       actions.put("#" + REEVALUATE, map("target", path + "/Actions/Oem/" + REEVALUATE));
     }
     return actions;
   }
 
-  /// Whether there is an action of that name.
-  boolean has(String action) {
-    return action.equals(CONTAIN) && containment.isPresent()
-        || action.equals(REEVALUATE) && access.isPresent();
+  /// Whether there is an action of that name for a partition.
+  boolean has(String action, String partition) {
+    return action.equals(CONTAIN) && standing(partition).isPresent()
+        || action.equals(REEVALUATE) && controls(partition).isPresent();
   }
 
   /// Does what [#has].

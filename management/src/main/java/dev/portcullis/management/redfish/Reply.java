@@ -13,6 +13,10 @@ record Reply(int status, Object body, Map<String, String> headers) {
     return new Reply(200, resource.body(), Map.of());
   }
 
+  static Reply xml(String text) {
+    return new Reply(200, text, Map.of("Content-Type", "application/xml"));
+  }
+
   static Reply noContent() {
     return new Reply(204, null, Map.of());
   }

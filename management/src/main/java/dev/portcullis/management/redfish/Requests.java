@@ -75,21 +75,21 @@ final class Requests {
 
   /// What anybody may ask.
   private Optional<Reply> open(Request request) throws AccountException, InterruptedException {
-    boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
     return switch (request.path()) {
       case "/redfish" ->
-          reads(reads, new Reply(200, Map.of("v1", Services.ROOT + "/"), Map.of()), request);
-      case Services.ROOT -> reads(reads, Reply.of(Services.root()), request);
-      case Services.ROOT + "/odata" -> reads(reads, Metadata.odata(), request);
-      case Services.ROOT + "/$metadata" -> reads(reads, Metadata.document(), request);
+          Optional.of(reads(request, new Reply(200, Map.of("v1", Services.ROOT + "/"), Map.of())));
+      case Services.ROOT -> Optional.of(reads(request, Reply.of(Services.root())));
+      case Services.ROOT + "/odata" -> Optional.of(reads(request, Metadata.odata()));
+      case Services.ROOT + "/$metadata" -> Optional.of(reads(request, Metadata.document()));
       case Services.SESSIONS, Services.SESSIONS + "/Members" ->
           request.method().equals("POST") ? Optional.of(logIn(request)) : Optional.empty();
       default -> Optional.empty();
     };
   }
 
-  private static Optional<Reply> reads(boolean reads, Reply reply, Request request) {
-    return Optional.of(reads ? reply : Reply.notAllowed(request.method(), "GET, HEAD"));
+  private static Reply reads(Request request, Reply reply) {
+    boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
+    return reads ? reply : Reply.notAllowed(request.method(), "GET, HEAD");
   }
 
   private Reply logIn(Request request) throws AccountException, InterruptedException {
@@ -117,6 +117,9 @@ final class Requests {
 
   private Reply answer(Request request, Caller caller, List<String> at)
       throws AccountException, InterruptedException {
+    if (request.path().equals(Oem.SCHEMA)) {
+      return reads(request, Oem.schema());
+    }
     Optional<Reply> action = action(request, caller, at);
     if (action.isPresent()) {
       return action.get();
@@ -310,7 +313,7 @@ final class Requests {
     return at.size() == 5
         && at.getFirst().equals("Systems")
         && at.subList(2, 4).equals(List.of("Actions", "Oem"))
-        && protection.has(at.getLast());
+        && protection.has(at.getLast(), at.get(1));
   }
 
   private Reply reset(RunningPartition partition, JsonNode body) throws InterruptedException {

@@ -117,7 +117,7 @@ final class Systems {
   private Resource system(RunningPartition partition) {
     String path = pathOf(partition);
     EngineState now = partition.engine().state();
-    return Resource.of(path, "#ComputerSystem.v1_20_0.ComputerSystem", partition.name())
+    return Resource.of(path, "#ComputerSystem.v1_26_0.ComputerSystem", partition.name())
         .with("SystemType", "Virtual")
         .with("Manufacturer", "Portcullis")
         .with("Model", partition.engine().kind())
@@ -156,8 +156,8 @@ final class Systems {
                     "ResetType@Redfish.AllowableValues",
                     Arrays.stream(ResetType.values()).map(ResetType::word).toList()),
                 "Oem",
-                protection.actions(path)))
-        .with("Oem", map("Portcullis", protection.of(partition.name())));
+                protection.actions(path, partition.name())))
+        .with("Oem", Oem.of("ComputerSystem", protection.of(partition.name())));
   }
 
   private Map<String, Object> serialConsole(String path) {
@@ -230,7 +230,7 @@ final class Systems {
         .with("CapacityMiB", partition.description().memoryBytes() >> 20)
         .with("MemoryType", "DRAM")
         .with("Status", Resource.OK)
-        .with("Oem", map("Portcullis", map("Window", partition.partition().window().toString())));
+        .with("Oem", Oem.of("Memory", "Window", partition.partition().window().toString()));
   }
 
   private Optional<Resource> cards(RunningPartition partition, String path, List<String> below) {
@@ -278,25 +278,9 @@ final class Systems {
           Resource.of(disksPath, "#Storage.v1_15_0.Storage", "Disks of " + partition.name())
               .with("Status", Resource.OK)
               .with("Drives@odata.count", disks.size())
-              .with(
-                  "Drives",
-                  disks.stream()
-                      .map(disk -> link(disksPath + "/Drives/" + encoded(disk.name())))
-                      .toList()));
+              .with("Drives", disks.stream().map(disk -> link(Machine.pathOf(disk))).toList()));
     }
-    return disks.stream()
-        .filter(disk -> below.equals(List.of(DISKS, "Drives", disk.name())))
-        .findFirst()
-        .map(disk -> drive(disk, disksPath + "/Drives/" + encoded(disk.name())));
-  }
-
-  private static Resource drive(BootDisk disk, String path) {
-    return Resource.of(path, "#Drive.v1_18_0.Drive", disk.name())
-        .with("CapacityBytes", disk.blocks().sizeBytes())
-        .with("BlockSizeBytes", 512)
-        .with("Protocol", "NVMe")
-        .with("MediaType", "SSD")
-        .with("Status", Resource.OK);
+    return Optional.empty();
   }
 
   private String assetTag(String partition) {

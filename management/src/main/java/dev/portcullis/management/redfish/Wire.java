@@ -50,6 +50,9 @@ final class Wire implements HttpHandler {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Reply.refusal(503, "ServiceShuttingDown", "The service ends.");
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "%s %s".formatted(request.method(), request.path()), e);
+      return Reply.refusal(500, "InternalError", "The service has failed to answer this.");
     }
   }
 
