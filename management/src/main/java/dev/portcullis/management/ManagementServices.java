@@ -21,6 +21,7 @@ import dev.portcullis.management.integrity.Finding;
 import dev.portcullis.management.integrity.IntegrityAgents;
 import dev.portcullis.management.provision.ProvisionVerb;
 import dev.portcullis.management.provision.Provisioning;
+import dev.portcullis.management.recovery.BootOverride;
 import dev.portcullis.management.recovery.RebuildVerb;
 import dev.portcullis.management.recovery.Recovery;
 import dev.portcullis.management.redfish.Protection;
@@ -84,6 +85,7 @@ public final class ManagementServices implements AutoCloseable {
         new VerifiedBoot(
             description.boot(), state, description.state().resolve(LOGS), InstantSource.system());
     gate.ask(new PoweredOff(state));
+    gate.prepareBy(new BootOverride(state, gate));
     description.provisioned().verified().forEach(gate::add);
     return gate;
   }

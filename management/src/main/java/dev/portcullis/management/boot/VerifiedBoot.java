@@ -36,6 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 ///                   │
 ///   manifest ── signed by the key? not older than one before? ──▶ compared ──▶ begins, or stays off
 ///                   │
+///   begin from the safe image? ── its disks are written from it before they are measured
 ///   rebuild under way, or cut short ─────────────────────────────▶ stays off
 ///   somebody objects ────────────────────────────────────────────▶ stays off
 /// ```
@@ -54,6 +55,8 @@ public final class VerifiedBoot implements BootGate {
   private final Map<String, VerifiedPartition> added = new ConcurrentHashMap<>();
   private final Map<String, BootRecord> records = new ConcurrentHashMap<>();
   private final List<BootObjection> objections = new CopyOnWriteArrayList<>();
+  private final DiskWriters writers = new DiskWriters();
+  private volatile BootSource source = BootSource.AS_IT_IS;
 
   /// @param wanted how partitions are verified; without, only those are refused whose disks may be
   ///   half written
@@ -70,6 +73,16 @@ public final class VerifiedBoot implements BootGate {
   /// Has somebody asked, too, each time that a partition is about to begin.
   public void ask(BootObjection objection) {
     objections.add(objection);
+  }
+
+  /// Has `source` see to what partitions boot from, from now on.
+  public void prepareBy(BootSource source) {
+    this.source = source;
+  }
+
+  /// Who writes disks of partitions that are off.
+  public DiskWriters writers() {
+    return writers;
   }
 
   /// Whether there is a key that manifests are signed with.
@@ -144,10 +157,13 @@ public final class VerifiedBoot implements BootGate {
   }
 
   private BootDecision decideNow(BootMaterial material) {
-    List<String> findings = new ArrayList<>();
+    BootSource.Prepared prepared = source.prepare(material);
+    List<String> findings = new ArrayList<>(prepared.trouble().stream().toList());
     boolean isRebuilt = isRebuilt(material.partition(), findings);
     if (wanted.isEmpty()) {
-      return isRebuilt ? BootDecision.refused(text(findings), Map.of()) : BootDecision.UNCHECKED;
+      return findings.isEmpty()
+          ? BootDecision.UNCHECKED
+          : BootDecision.refused(text(findings), Map.of());
     }
     Optional<Manifest> manifest = manifest(material.partition(), findings);
     // Disks that may be half written need no look.
@@ -158,7 +174,17 @@ public final class VerifiedBoot implements BootGate {
       findings.addAll(Comparison.of(manifest.get(), material, measurer.measurements()));
     }
     manifest.filter(one -> findings.isEmpty()).ifPresent(one -> remember(one, findings));
-    return keep(material, manifest, measurer, findings);
+    return told(keep(material, manifest, measurer, findings), prepared);
+  }
+
+  private static BootDecision told(BootDecision decision, BootSource.Prepared prepared) {
+    if (!prepared.isRestored()) {
+      return decision;
+    }
+    Map<String, Object> data = new LinkedHashMap<>(decision.data());
+    data.put("source", "safe-image");
+    return new BootDecision(
+        decision.outcome(), decision.reason() + "; its disks are as their safe images are", data);
   }
 
   /// Whether its disks may be half written.

@@ -119,8 +119,8 @@ final class Rebuild implements AutoCloseable {
     return image(disk, wanted, file);
   }
 
-  /// Does it.
-  void run() throws RecoveryException, InterruptedException {
+  /// Ends the partition, and writes its disks.
+  void write() throws RecoveryException {
     try {
       marker.set(target.name(), data.word());
       target.kill();
@@ -140,6 +140,10 @@ final class Rebuild implements AutoCloseable {
     } catch (StateException e) {
       throw new RecoveryException(e.getMessage(), e);
     }
+  }
+
+  /// Starts it with what was written.
+  void start() throws RecoveryException, InterruptedException {
     progress.report("it is verified and started", 1);
     target.start();
   }

@@ -118,8 +118,20 @@ public final class Recovery implements AutoCloseable {
       throws RecoveryException, InterruptedException {
     try (rebuild) {
       tell(name, Severity.NOTICE, "started", "it is rebuilt");
+      write(name, rebuild);
+      rebuild.start();
+    }
+  }
+
+  private void write(String name, Rebuild rebuild) throws RecoveryException {
+    if (!boot.writers().begin(name)) {
+      throw new RecoveryException("partition " + name + " begins from its safe image just now");
+    }
+    try {
       rebuild.prepare(boot);
-      rebuild.run();
+      rebuild.write();
+    } finally {
+      boot.writers().end(name);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.portcullis.management.account.AccountException;
 import dev.portcullis.management.account.Accounts;
 import dev.portcullis.management.account.ServiceCertificate;
 import dev.portcullis.management.account.Sessions;
+import dev.portcullis.management.recovery.BootOverride;
 import dev.portcullis.management.recovery.Recovery;
 import dev.portcullis.management.state.StateStore;
 import dev.portcullis.vmm.platform.RunningPlatform;
@@ -90,9 +91,10 @@ public final class RedfishService implements AutoCloseable {
               SerialConsoles.start(
                   description.consoles().get(), context, platform, accounts, sessions));
     }
+    SystemSettings settings = new SystemSettings(state, new BootOverride(state, protection.boot()));
     Tree tree =
         new Tree(
-            new Systems(platform, state, log, protection, consoles.map(SerialConsoles::address)),
+            new Systems(platform, settings, log, protection, consoles.map(SerialConsoles::address)),
             new Machine(platform),
             new Lvmm(platform, log),
             new Services(accounts, sessions),

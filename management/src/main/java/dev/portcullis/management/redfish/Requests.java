@@ -21,12 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
 /// Decides what a request is answered with: whether there is such a thing, whether that can be done
 /// to it, and whether whoever asks may.
 final class Requests {
-  private static final int TAG_CHARS = 64;
   private static final Map<String, String> WHO =
       Map.of("WWW-Authenticate", "Basic realm=\"Portcullis\"");
 
@@ -252,17 +252,14 @@ final class Requests {
     if (body.isEmpty()) {
       return Reply.malformed("The body is no JSON object.");
     }
-    JsonNode tag = body.get().path("AssetTag");
-    if (body.get().size() != 1 || !tag.isString()) {
-      return Reply.refusal(
-          400, "PropertyNotWritable", "AssetTag, a string, is all that can be written here.");
-    }
-    if (tag.asString().length() > TAG_CHARS) {
-      return Reply.refusal(
-          400, "StringValueTooLong", "AssetTag has at most %d characters.".formatted(TAG_CHARS));
-    }
-    tree.systems().tag(at.get(1), tag.asString());
-    return tree.find(at, Query.of(null)).map(Reply::of).orElseGet(Reply::noContent);
+    Optional<Reply> refused = tree.systems().settings().write(at.get(1), body.get());
+    Reply reply =
+        refused.isPresent()
+            ? refused.get()
+            : tree.find(at, Query.of(null)).map(Reply::of).orElseGet(Reply::noContent);
+    String what = String.join(" and ", new TreeSet<>(body.get().propertyNames()));
+    tell(caller, request, "PATCH of " + what, Subject.ofPartition(at.get(1)), reply);
+    return reply;
   }
 
   private Optional<Reply> action(Request request, Caller caller, List<String> at)

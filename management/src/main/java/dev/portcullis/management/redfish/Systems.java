@@ -6,9 +6,6 @@ import static dev.portcullis.management.redfish.Resource.map;
 
 import dev.portcullis.machine.chassis.Chassis.Slot;
 import dev.portcullis.machine.description.DeviceDescription.VirtioNet;
-import dev.portcullis.management.account.AccountException;
-import dev.portcullis.management.state.StateException;
-import dev.portcullis.management.state.StateStore;
 import dev.portcullis.vmm.assign.Assignment;
 import dev.portcullis.vmm.console.ConsoleSeats;
 import dev.portcullis.vmm.engine.EngineState;
@@ -17,7 +14,6 @@ import dev.portcullis.vmm.platform.RunningPartition;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.boot.BootDisk;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -33,21 +29,21 @@ final class Systems {
   private static final String DISKS = "Disks";
 
   private final RunningPlatform platform;
-  private final StateStore state;
+  private final SystemSettings settings;
   private final EventLog log;
   private final Protection protection;
   private final Optional<InetSocketAddress> consoles;
 
   Systems(
       RunningPlatform platform,
-      StateStore state,
+      SystemSettings settings,
       EventLog log,
       Protection protection,
       Optional<InetSocketAddress> consoles) {
     this.consoles = consoles;
     this.protection = protection;
     this.platform = platform;
-    this.state = state;
+    this.settings = settings;
     this.log = log;
   }
 
@@ -75,6 +71,11 @@ final class Systems {
   /// The partition that is called so.
   Optional<RunningPartition> partition(String name) {
     return platform.partitions().stream().filter(one -> one.name().equals(name)).findFirst();
+  }
+
+  /// What can be written of them.
+  SystemSettings settings() {
+    return settings;
   }
 
   static String pathOf(RunningPartition partition) {
@@ -121,15 +122,10 @@ final class Systems {
         .with("SystemType", "Virtual")
         .with("Manufacturer", "Portcullis")
         .with("Model", partition.engine().kind())
-        .with("AssetTag", assetTag(partition.name()))
+        .with("AssetTag", settings.assetTag(partition.name()))
         .with("PowerState", powerState(now))
         .with("Status", status(now))
-        .with(
-            "Boot",
-            map(
-                "BootSourceOverrideEnabled", "Disabled",
-                "BootSourceOverrideTarget", "None",
-                "BootSourceOverrideTarget@Redfish.AllowableValues", List.of("None")))
+        .with("Boot", settings.boot(partition.name()))
         .with(
             "MemorySummary",
             map("TotalSystemMemoryGiB", partition.description().memoryBytes() / (double) (1 << 30)))
@@ -281,27 +277,5 @@ final class Systems {
               .with("Drives", disks.stream().map(disk -> link(Machine.pathOf(disk))).toList()));
     }
     return Optional.empty();
-  }
-
-  private String assetTag(String partition) {
-    try {
-      return state.read(tagKey(partition)).orElse("");
-    } catch (StateException damaged) {
-      return "";
-    }
-  }
-
-  /// Keeps what people call a partition.
-  void tag(String partition, String tag) throws AccountException {
-    try {
-      state.write(tagKey(partition), tag);
-    } catch (StateException e) {
-      throw new AccountException(e.getMessage(), e);
-    }
-  }
-
-  private static String tagKey(String partition) {
-    String hex = HexFormat.of().formatHex(partition.getBytes(StandardCharsets.UTF_8));
-    return "asset-tag." + hex.substring(0, Math.min(64, hex.length()));
   }
 }

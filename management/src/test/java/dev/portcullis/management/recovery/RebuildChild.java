@@ -18,7 +18,8 @@ final class RebuildChild {
             site.rebuild(
                 new TestTarget(disk, data), DataDisk.REPLACE, (step, fraction) -> step(fraction))) {
       rebuild.prepare(site.boot());
-      rebuild.run();
+      rebuild.write();
+      rebuild.start();
     }
     System.out.println("end");
   }

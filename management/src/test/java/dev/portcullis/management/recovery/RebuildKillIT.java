@@ -81,7 +81,8 @@ class RebuildKillIT {
         Rebuild rebuild =
             site.rebuild(new TestTarget(disk, data), DataDisk.REPLACE, RebuildProgress.NONE)) {
       rebuild.prepare(site.boot());
-      rebuild.run();
+      rebuild.write();
+      rebuild.start();
     }
     assertThat(hasImage(site)).isTrue();
   }

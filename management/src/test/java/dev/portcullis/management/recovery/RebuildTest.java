@@ -71,7 +71,8 @@ class RebuildTest {
     TestTarget target = new TestTarget(onto, data);
     try (Rebuild rebuild = site.rebuild(target, what, RebuildProgress.NONE)) {
       rebuild.prepare(site.boot());
-      rebuild.run();
+      rebuild.write();
+      rebuild.start();
     }
     return target;
   }
@@ -83,7 +84,8 @@ class RebuildTest {
     try (Rebuild rebuild =
         site.rebuild(target, DataDisk.KEEP, (step, fraction) -> progress.add(fraction))) {
       rebuild.prepare(site.boot());
-      rebuild.run();
+      rebuild.write();
+      rebuild.start();
     }
 
     assertThat(target.done()).containsExactly("kill", "scrub", "start");
@@ -197,7 +199,7 @@ class RebuildTest {
     try (Rebuild rebuild = site.rebuild(target, DataDisk.KEEP, RebuildProgress.NONE)) {
       rebuild.prepare(site.boot());
       Files.delete(state);
-      assertThatThrownBy(rebuild::run).hasMessageStartingWith("cannot write");
+      assertThatThrownBy(rebuild::write).hasMessageStartingWith("cannot write");
     }
     assertThat(target.done()).isEmpty();
     assertThat(bytes(disk, 0, 4096)).isEqualTo(random(5, 0, 4096));
@@ -224,7 +226,7 @@ class RebuildTest {
       image[0] ^= 1;
       Files.write(site.image(), image);
 
-      assertThatThrownBy(rebuild::run)
+      assertThatThrownBy(rebuild::write)
           .hasMessage("the safe image " + site.image() + " has changed meanwhile");
     }
     assertThat(bytes(disk, 0, 4096)).isEqualTo(random(5, 0, 4096));
@@ -237,7 +239,7 @@ class RebuildTest {
     try (Rebuild rebuild =
         site.rebuild(target, DataDisk.REPLACE, (step, fraction) -> loseAfterImage(target, step))) {
       rebuild.prepare(site.boot());
-      assertThatThrownBy(rebuild::run).hasMessage("disk disk is not partition user's any more");
+      assertThatThrownBy(rebuild::write).hasMessage("disk disk is not partition user's any more");
     }
     assertThat(bytes(disk, BLOCKS * 4096, DISK_BLOCKS * 4096))
         .isEqualTo(random(5, BLOCKS * 4096, DISK_BLOCKS * 4096));
