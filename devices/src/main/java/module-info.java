@@ -11,6 +11,7 @@ module dev.portcullis.devices {
   exports dev.portcullis.devices.net;
   exports dev.portcullis.devices.nvme;
   exports dev.portcullis.devices.pio;
+  exports dev.portcullis.devices.queue;
   exports dev.portcullis.devices.testdev;
   exports dev.portcullis.devices.thread;
   exports dev.portcullis.devices.virtio;

@@ -1,5 +1,6 @@
 package dev.portcullis.devices.net;
 
+import dev.portcullis.devices.queue.QueueCounter;
 import dev.portcullis.devices.virtio.Chain;
 import dev.portcullis.devices.virtio.SplitQueue;
 import dev.portcullis.devices.virtio.SplitQueue.Look;
@@ -20,10 +21,14 @@ final class Receiver implements QueueService {
   /// @param verifying whether the driver is told that a checksum was found right
   record Manner(boolean merging, boolean verifying) {}
 
+  /// What counts: for the card, and for the pair.
+  record Counts(Counters card, QueueCounter pair) {}
+
   private final UpstreamPort port;
   private final SplitQueue queue;
   private final Manner manner;
-  private final Counters counters;
+  private final Counts counts;
+  private final int limit;
   private final Runnable used;
   private final Backlog backlog = new Backlog();
   private final MemorySegment buffer =
@@ -31,11 +36,12 @@ final class Receiver implements QueueService {
   private final List<Chain> chains = new ArrayList<>();
   private boolean paused;
 
-  Receiver(UpstreamPort port, SplitQueue queue, Manner manner, Counters counters, Runnable used) {
+  Receiver(UpstreamPort port, SplitQueue queue, Manner manner, Counts counts, Runnable used) {
     this.port = port;
     this.queue = queue;
     this.manner = manner;
-    this.counters = counters;
+    this.counts = counts;
+    this.limit = QueueCounter.limit(BATCH, queue.size());
     this.used = used;
   }
 
@@ -62,7 +68,9 @@ final class Receiver implements QueueService {
   @Override
   public synchronized Turn turn() {
     Turn turn = Turn.IDLE;
-    for (int i = 0; i < BATCH && !paused; i++) {
+    int count = 0;
+    long movedBytes = 0;
+    while (count < BATCH && !paused) {
       byte[] frame = backlog.peek();
       Turn next = frame == null ? Turn.IDLE : receiveOne(frame);
       if (next == Turn.IDLE) {
@@ -73,6 +81,11 @@ final class Receiver implements QueueService {
       }
       turn = next;
       backlog.remove();
+      count++;
+      movedBytes += frame.length;
+    }
+    if (count > 0) {
+      counts.pair().served(count, count >= limit, movedBytes);
     }
     Signal signal = queue.publish();
     if (signal == Signal.WANTED) {
@@ -103,7 +116,7 @@ final class Receiver implements QueueService {
     }
     if (found < neededBytes) {
       queue.rewind(position);
-      counters.dropped();
+      counts.card().dropped();
       return Turn.WORKED;
     }
     return fill(frame, count) ? Turn.WORKED : Turn.BLOCKED;
@@ -125,7 +138,7 @@ final class Receiver implements QueueService {
       }
       done += now;
     }
-    counters.received();
+    counts.card().received();
     return true;
   }
 }

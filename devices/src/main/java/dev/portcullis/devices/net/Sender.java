@@ -1,5 +1,6 @@
 package dev.portcullis.devices.net;
 
+import dev.portcullis.devices.queue.QueueCounter;
 import dev.portcullis.devices.virtio.Chain;
 import dev.portcullis.devices.virtio.SplitQueue;
 import dev.portcullis.devices.virtio.SplitQueue.Look;
@@ -23,19 +24,28 @@ final class Sender implements QueueService {
   /// What is done with frames.
   ///
   /// @param segments whether it cuts TCP data into segments
-  record Wiring(Consumer<byte[]> wire, boolean segments, Counters counters, Runnable used) {}
+  /// @param load of its pair
+  record Wiring(
+      Consumer<byte[]> wire,
+      boolean segments,
+      Counters counters,
+      QueueCounter load,
+      Runnable used) {}
 
   private final UpstreamPort port;
   private final SplitQueue queue;
   private final Wiring wiring;
   private final Chain chain;
   private final MemorySegment buffer;
+  private final int limit;
+  private long movedBytes;
 
   Sender(UpstreamPort port, SplitQueue queue, Wiring wiring) {
     this.port = port;
     this.queue = queue;
     this.wiring = wiring;
     chain = queue.chain();
+    limit = QueueCounter.limit(BATCH, queue.size());
     buffer = Arena.ofAuto().allocate(FrameHeader.BYTES + longest(), 64);
   }
 
@@ -51,7 +61,9 @@ final class Sender implements QueueService {
   @Override
   public Turn turn() {
     Turn turn = Turn.IDLE;
-    for (int i = 0; i < BATCH; i++) {
+    int count = 0;
+    movedBytes = 0;
+    while (count < BATCH) {
       Look look = queue.next(chain);
       if (look == Look.NOTHING) {
         break;
@@ -60,6 +72,10 @@ final class Sender implements QueueService {
       if (turn.isFailure()) {
         return turn;
       }
+      count++;
+    }
+    if (count > 0) {
+      wiring.load().served(count, count >= limit, movedBytes);
     }
     Signal signal = queue.publish();
     if (signal == Signal.WANTED) {
@@ -76,6 +92,7 @@ final class Sender implements QueueService {
     } else if (!chain.read(port, buffer)) {
       return Turn.BLOCKED;
     } else {
+      movedBytes += lengthBytes;
       byte[] frame = new byte[(int) lengthBytes];
       MemorySegment.copy(buffer, FrameHeader.BYTES, MemorySegment.ofArray(frame), 0, lengthBytes);
       if (!sendAsAsked(frame)) {

@@ -1,5 +1,6 @@
 package dev.portcullis.devices.net;
 
+import dev.portcullis.devices.queue.QueuePairs;
 import dev.portcullis.net.Link;
 import dev.portcullis.pci.Sriov;
 import java.util.ArrayList;
@@ -23,6 +24,13 @@ public final class SharedCard {
   /// @param pairs of queues of the physical function; a virtual one has one pair
   /// @param ports what each virtual function may be, at first; 1 to [Sriov#MOST_FUNCTIONS]
   public SharedCard(long mac, int pairs, List<VirtualPort> ports, Link wire) {
+    this(mac, QueuePairs.of(pairs), ports, wire);
+  }
+
+  /// @param mac address of the physical function, 48 bits
+  /// @param pairs of queues of the physical function; a virtual one has one pair
+  /// @param ports what each virtual function may be, at first; 1 to [Sriov#MOST_FUNCTIONS]
+  public SharedCard(long mac, QueuePairs pairs, List<VirtualPort> ports, Link wire) {
     joint = new EmbeddedSwitch(wire, mac, ports);
     for (int i = 0; i < ports.size(); i++) {
       virtual.add(new VirtioNet(ports.get(i).mac(), joint.virtual(i)));

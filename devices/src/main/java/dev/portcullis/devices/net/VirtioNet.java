@@ -1,5 +1,9 @@
 package dev.portcullis.devices.net;
 
+import dev.portcullis.devices.queue.PairOffer;
+import dev.portcullis.devices.queue.QueueLoad;
+import dev.portcullis.devices.queue.QueuePairs;
+import dev.portcullis.devices.queue.QueuedFunction;
 import dev.portcullis.devices.virtio.SplitQueue;
 import dev.portcullis.devices.virtio.VirtioFunction;
 import dev.portcullis.devices.wire.Wire;
@@ -17,7 +21,7 @@ import java.util.function.UnaryOperator;
 /// Each pair has a thread of its own, and so have the commands.
 ///
 /// @virtio 5.1 Network Device
-public final class VirtioNet extends VirtioFunction {
+public final class VirtioNet extends VirtioFunction implements QueuedFunction {
   /// Most pairs of queues that a card has.
   public static final int MOST_PAIRS = 4;
 
@@ -53,7 +57,7 @@ public final class VirtioNet extends VirtioFunction {
           | CTRL_MAC_ADDR;
 
   private final long mac;
-  private final int pairs;
+  private final PairOffer pairs;
   private final Link wire;
   private final Counters counters = new Counters();
   private volatile ReceiveFilter filter;
@@ -69,24 +73,30 @@ public final class VirtioNet extends VirtioFunction {
   /// @param mac address, 48 bits, the first byte on the wire highest
   /// @param pairs of queues, 1 to [#MOST_PAIRS]
   public VirtioNet(long mac, int pairs, Link wire) {
+    this(mac, QueuePairs.of(pairs), wire);
+  }
+
+  /// @param mac address, 48 bits, the first byte on the wire highest
+  /// @param pairs of queues, [#MOST_PAIRS] at most
+  public VirtioNet(long mac, QueuePairs pairs, Link wire) {
     this(mac, pairs, wire, List.of());
   }
 
   /// @param virtual where its virtual functions are, if it has any
-  VirtioNet(long mac, int pairs, Link wire, List<Sriov> virtual) {
+  VirtioNet(long mac, QueuePairs pairs, Link wire, List<Sriov> virtual) {
     super(
         new Kind(
             1,
             NETWORK_CONTROLLER,
-            ALWAYS | (pairs > 1 ? MQ : 0) | (virtual.isEmpty() ? 0 : SR_IOV),
-            2 * pairs + 1,
+            ALWAYS | (pairs.most() > 1 ? MQ : 0) | (virtual.isEmpty() ? 0 : SR_IOV),
+            2 * pairs.most() + 1,
             CONFIG_BYTES),
         virtual);
-    if (pairs < 1 || pairs > MOST_PAIRS) {
-      throw new IllegalArgumentException("pairs of queues: " + pairs);
+    if (pairs.most() > MOST_PAIRS) {
+      throw new IllegalArgumentException("pairs of queues: " + pairs.most());
     }
     this.mac = mac;
-    this.pairs = pairs;
+    this.pairs = new PairOffer(pairs);
     this.wire = wire;
     filter = ReceiveFilter.initial(mac, false);
     wire.connect(this::receive);
@@ -124,6 +134,37 @@ public final class VirtioNet extends VirtioFunction {
     filter = ReceiveFilter.initial(mac, false);
   }
 
+  @Override
+  public void reset() {
+    super.reset();
+    pairs.reset();
+  }
+
+  @Override
+  public int mostPairs() {
+    return pairs.most();
+  }
+
+  @Override
+  public int pairs() {
+    return pairs.now();
+  }
+
+  @Override
+  public int pairsAfterReset() {
+    return pairs.next();
+  }
+
+  @Override
+  public void offerAfterReset(int count) {
+    pairs.next(count);
+  }
+
+  @Override
+  public List<QueueLoad> loads() {
+    return pairs.loads();
+  }
+
   /// The wire, too, if it leads out of the machine.
   @Override
   public void close() {
@@ -146,7 +187,7 @@ public final class VirtioNet extends VirtioFunction {
     return switch (offset) {
       case 0, 1, 2, 3, 4, 5 -> (int) (filter.mac() >>> 40 - 8 * offset) & 0xff;
       case 6 -> LINK_UP;
-      case 8 -> pairs;
+      case 8 -> pairs.now();
       case 10 -> MTU_BYTES & 0xff;
       case 11 -> MTU_BYTES >>> 8;
       default -> 0;
@@ -155,7 +196,7 @@ public final class VirtioNet extends VirtioFunction {
 
   /// What goes on between DRIVER_OK and the next reset.
   private final class Work implements CardCommands.Card {
-    private final int inUse = VirtioNet.this.isAccepted(MQ) ? pairs : 1;
+    private final int inUse = VirtioNet.this.isAccepted(MQ) ? pairs.now() : 1;
     private final Steering steering = new Steering();
     private final List<Runner> runners = new ArrayList<>();
     private final List<Optional<Receiver>> receivers = new ArrayList<>();
@@ -189,6 +230,7 @@ public final class VirtioNet extends VirtioFunction {
               frame -> send(frame, pair),
               VirtioNet.this.isAccepted(HOST_TSO4),
               counters,
+              pairs.counter(pair),
               () -> interrupt(2 * pair + 1));
       return new Sender(port(), ring, wiring);
     }
@@ -197,7 +239,8 @@ public final class VirtioNet extends VirtioFunction {
       Receiver.Manner manner =
           new Receiver.Manner(
               VirtioNet.this.isAccepted(MRG_RXBUF), VirtioNet.this.isAccepted(GUEST_CSUM));
-      return new Receiver(port(), ring, manner, counters, () -> interrupt(number));
+      Receiver.Counts counts = new Receiver.Counts(counters, pairs.counter(number / 2));
+      return new Receiver(port(), ring, manner, counts, () -> interrupt(number));
     }
 
     private QueueService commands(SplitQueue ring) {

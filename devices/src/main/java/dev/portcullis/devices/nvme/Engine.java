@@ -1,5 +1,6 @@
 package dev.portcullis.devices.nvme;
 
+import dev.portcullis.devices.queue.QueueCounter;
 import dev.portcullis.pci.Interrupts;
 import dev.portcullis.pci.UpstreamPort;
 import java.util.HashSet;
@@ -48,7 +49,7 @@ final class Engine {
     this.drive = drive;
     this.port = port;
     this.pageBytes = pageBytes;
-    queues = new Queues(drive.options().queuePairs());
+    queues = new Queues(drive.pairs().now());
     vectors = new CompletionVectors(interrupts, queues);
     events = new AsyncEvents(this::wakeAdmin);
     features = new Features(this);
@@ -59,12 +60,13 @@ final class Engine {
   void start(CompletionQueue completions, SubmissionQueue submissions, IoEntrySizes sizes) {
     queues.put(completions);
     CommandSet admin = new AdminCommands(this, sizes);
-    start(new Worker(this, submissions, admin, this::doChores));
+    start(new Worker(this, submissions, admin, this::doChores, new QueueCounter()));
   }
 
   /// Starts a submission queue of I/O commands.
   void start(SubmissionQueue queue) {
-    start(new Worker(this, queue, nvmCommands, () -> {}));
+    QueueCounter counter = drive.pairs().counter(queue.id() - 1);
+    start(new Worker(this, queue, nvmCommands, () -> {}, counter));
   }
 
   private synchronized void start(Worker worker) {

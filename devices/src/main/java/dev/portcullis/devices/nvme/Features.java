@@ -47,7 +47,7 @@ final class Features {
   }
 
   private int queuesGranted() {
-    int less = engine.drive().options().queuePairs() - 1;
+    int less = engine.queues().most() - 1;
     return less << 16 | less;
   }
 

@@ -3,6 +3,9 @@ package dev.portcullis.devices.nvme;
 import dev.portcullis.devices.atc.DeviceTlb;
 import dev.portcullis.devices.block.BlockBackend;
 import dev.portcullis.devices.nvme.CompletionQueue.Signalling;
+import dev.portcullis.devices.queue.PairOffer;
+import dev.portcullis.devices.queue.QueueLoad;
+import dev.portcullis.devices.queue.QueuedFunction;
 import dev.portcullis.pci.Ats;
 import dev.portcullis.pci.Bar;
 import dev.portcullis.pci.Capability;
@@ -24,7 +27,7 @@ import java.util.Optional;
 /// [#close()] wait, until no worker is left.
 ///
 /// @nvme 3.1 Register Definition
-public final class NvmeController extends PciFunction {
+public final class NvmeController extends PciFunction implements QueuedFunction {
   private static final System.Logger LOG = System.getLogger(NvmeController.class.getName());
 
   private static final FunctionHeader HEADER =
@@ -54,7 +57,7 @@ public final class NvmeController extends PciFunction {
     this(
         options,
         backend,
-        new Msix(options.queuePairs() + 1, 0, Registers.MSIX_TABLE, Registers.MSIX_PENDING),
+        new Msix(options.queuePairs().most() + 1, 0, Registers.MSIX_TABLE, Registers.MSIX_PENDING),
         options.translations() == NvmeOptions.Translations.CACHED
             ? List.of(new Ats(Ats.MOST_INVALIDATIONS))
             : List.of());
@@ -70,7 +73,8 @@ public final class NvmeController extends PciFunction {
     String name = "nvme-" + options.serial() + "-invalidations";
     tlb = services.stream().map(ats -> new DeviceTlb(name, ats, port())).findFirst();
     Namespace namespace = new Namespace(backend, options.blockBytes());
-    drive = new Drive(options, namespace, new ErrorLog(), new HealthLog());
+    PairOffer pairs = new PairOffer(options.queuePairs());
+    drive = new Drive(options, pairs, namespace, new ErrorLog(), new HealthLog());
   }
 
   /// The bytes of its namespace, for whoever looks at them, or writes others while the controller
@@ -82,6 +86,31 @@ public final class NvmeController extends PciFunction {
   /// Whether it has met what only a reset ends: what software reads in its status.
   public boolean hasFailed() {
     return (status & Registers.FATAL) != 0;
+  }
+
+  @Override
+  public int mostPairs() {
+    return drive.pairs().most();
+  }
+
+  @Override
+  public int pairs() {
+    return drive.pairs().now();
+  }
+
+  @Override
+  public int pairsAfterReset() {
+    return drive.pairs().next();
+  }
+
+  @Override
+  public void offerAfterReset(int count) {
+    drive.pairs().next(count);
+  }
+
+  @Override
+  public List<QueueLoad> loads() {
+    return drive.pairs().loads();
   }
 
   private static List<Capability> capabilities(NvmeOptions options, Msix msix, List<Ats> services) {
@@ -329,6 +358,7 @@ public final class NvmeController extends PciFunction {
   public void reset() {
     stopAndWait();
     tlb.ifPresent(DeviceTlb::reset);
+    drive.pairs().reset();
     synchronized (lock) {
       adminQueueSizes = 0;
       adminSubmissions = 0;

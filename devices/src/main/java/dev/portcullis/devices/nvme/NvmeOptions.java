@@ -1,5 +1,6 @@
 package dev.portcullis.devices.nvme;
 
+import dev.portcullis.devices.queue.QueuePairs;
 import java.nio.charset.StandardCharsets;
 
 /// What one controller is to be.
@@ -7,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 /// @param serial serial number, 1 to 20 printable ASCII characters. No two disks of a machine may
 ///   have the same: the names a system gives them derive from it
 /// @param blockBytes size of a logical block: 512 or 4096
-/// @param queuePairs I/O queue pairs, 1 to 64
+/// @param queuePairs I/O queue pairs, 64 at most
 /// @param queueEntries most entries a queue may have: 2 to 65,536
 /// @param transferPagesLog2 most that one command may move, as a power of two of 4-KiB pages: 1 to
 ///   10, so 8 KiB to 4 MiB
@@ -16,7 +17,7 @@ import java.nio.charset.StandardCharsets;
 public record NvmeOptions(
     String serial,
     int blockBytes,
-    int queuePairs,
+    QueuePairs queuePairs,
     int queueEntries,
     int transferPagesLog2,
     Translations translations,
@@ -46,7 +47,7 @@ public record NvmeOptions(
     if (blockBytes != 512 && blockBytes != 4096) {
       throw new IllegalArgumentException("blocks have 512 or 4096 bytes, not " + blockBytes);
     }
-    requireRange("I/O queue pairs", queuePairs, 1, 64);
+    requireRange("I/O queue pairs", queuePairs.most(), 1, 64);
     requireRange("queue entries", queueEntries, 2, 65536);
     requireRange("log2 of the pages of a transfer", transferPagesLog2, 1, 10);
   }
@@ -60,7 +61,8 @@ public record NvmeOptions(
 
   /// 512-byte blocks, 16 queue pairs of up to 1,024 entries, transfers of up to 512 KiB.
   public static NvmeOptions of(String serial) {
-    return new NvmeOptions(serial, 512, 16, 1024, 7, Translations.UPSTREAM, Messages.MSI_X);
+    return new NvmeOptions(
+        serial, 512, QueuePairs.of(16), 1024, 7, Translations.UPSTREAM, Messages.MSI_X);
   }
 
   public NvmeOptions withBlockBytes(int bytes) {
@@ -69,6 +71,10 @@ public record NvmeOptions(
   }
 
   public NvmeOptions withQueuePairs(int pairs) {
+    return withQueuePairs(QueuePairs.of(pairs));
+  }
+
+  public NvmeOptions withQueuePairs(QueuePairs pairs) {
     return new NvmeOptions(
         serial, blockBytes, pairs, queueEntries, transferPagesLog2, translations, messages);
   }

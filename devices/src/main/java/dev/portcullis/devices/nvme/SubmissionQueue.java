@@ -47,6 +47,16 @@ final class SubmissionQueue {
     return id << 16 | head;
   }
 
+  /// How many entries it holds at most.
+  int entries() {
+    return entries;
+  }
+
+  /// How many entries wait.
+  int waiting() {
+    return Math.floorMod(tail - head, entries);
+  }
+
   private boolean isEmpty() {
     return head == tail;
   }

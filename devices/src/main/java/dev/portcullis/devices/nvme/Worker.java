@@ -1,5 +1,6 @@
 package dev.portcullis.devices.nvme;
 
+import dev.portcullis.devices.queue.QueueCounter;
 import dev.portcullis.devices.thread.Threads;
 import dev.portcullis.pci.UpstreamPort;
 import java.lang.foreign.Arena;
@@ -29,6 +30,7 @@ final class Worker implements Runnable {
   private final SubmissionQueue queue;
   private final CommandSet commands;
   private final Runnable chores;
+  private final QueueCounter counter;
   private final UpstreamPort port;
   private final DataPath data;
   private final MemorySegment batch = Arena.ofAuto().allocate(BATCH * Command.BYTES, 64);
@@ -38,17 +40,27 @@ final class Worker implements Runnable {
   private final BitSet aborted = new BitSet(BATCH);
   private final Thread thread;
 
+  private final int limit;
+
   private volatile Order order = Order.WORK;
   private int next;
   private int fetched;
   private boolean unannounced;
 
   /// @param chores what to do before looking for commands, each time
-  Worker(Engine engine, SubmissionQueue queue, CommandSet commands, Runnable chores) {
+  /// @param counter of its pair
+  Worker(
+      Engine engine,
+      SubmissionQueue queue,
+      CommandSet commands,
+      Runnable chores,
+      QueueCounter counter) {
     this.engine = engine;
     this.queue = queue;
     this.commands = commands;
     this.chores = chores;
+    this.counter = counter;
+    this.limit = QueueCounter.limit(BATCH, queue.entries() - 1);
     port = engine.port();
     data = new DataPath(port, engine.pageBytes(), engine.drive().options().transferBytes());
     command = new Command(batch, queue.id());
@@ -122,6 +134,7 @@ final class Worker implements Runnable {
   }
 
   private void serve() {
+    int waiting = queue.waiting();
     int count = queue.fetch(port, batch, BATCH);
     if (count < 0) {
       engine.fail("submission queue " + queue.id() + " cannot be reached", null);
@@ -132,6 +145,7 @@ final class Worker implements Runnable {
       fetched = count;
       aborted.clear();
     }
+    long movedBefore = data.movedBytes();
     int quietBytes = 0;
     for (int i = 0; i < count && order != Order.HALT; i++) {
       command.select(i);
@@ -152,6 +166,7 @@ final class Worker implements Runnable {
         quietBytes = 0;
       }
     }
+    counter.served(count, waiting >= limit, data.movedBytes() - movedBefore);
     announce();
   }
 

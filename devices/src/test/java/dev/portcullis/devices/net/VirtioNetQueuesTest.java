@@ -2,8 +2,10 @@ package dev.portcullis.devices.net;
 
 import static dev.portcullis.devices.net.NetDriver.headed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.devices.FakeHost;
+import dev.portcullis.devices.queue.QueueLoad;
 import dev.portcullis.net.packet.Checksum;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -59,6 +61,39 @@ class VirtioNetQueuesTest {
     assertThat(driver.read(0x2008, 2)).isEqualTo(PAIRS);
     assertThat(driver.read(0x12, 2)).isEqualTo(2 * PAIRS + 1);
     assertThat(driver.agree(SEVERAL).status()).isEqualTo(0x0b);
+  }
+
+  @Test
+  void pairsThatAreOfferedChangeWithAFunctionLevelResetAndNotBefore() {
+    driver.card.offerAfterReset(2);
+    assertThat(driver.read(0x2008, 2)).isEqualTo(PAIRS);
+    driver.card.writeBar(0, 0x14, 1, 0);
+    assertThat(driver.read(0x2008, 2)).isEqualTo(PAIRS);
+
+    driver.card.reset();
+    driver.card.writeConfig(4, 2, 6);
+
+    assertThat(driver.read(0x2008, 2)).isEqualTo(2);
+    driver.start(SEVERAL, 5);
+    assertThat(command(4, "04000200")).isZero();
+    assertThat(command(4, "04000300")).as("more than there are").isEqualTo(1);
+    assertThatThrownBy(() -> driver.card.offerAfterReset(PAIRS + 1))
+        .hasMessage("5 of 4 pairs of queues");
+  }
+
+  @Test
+  void whatEachPairHasDoneIsCounted() {
+    driver.start(SEVERAL, COMMANDS + 1);
+    byte[] frame = Frames.tcp(0x1111_2222, 0x10, 10);
+    driver.send(3, headed(frame));
+    driver.offerBuffer(0, 0);
+    wire.deliver(Frames.tcp(0x3333_1111, 0x10, 10));
+    awaitUsed(0, 1);
+
+    FakeHost.await("count", () -> driver.card.loads().get(0).requests() == 1);
+    FakeHost.await("count", () -> driver.card.loads().get(1).requests() == 1);
+    assertThat(driver.card.loads().get(1)).isEqualTo(new QueueLoad(1, 0, 1, frame.length));
+    assertThat(driver.card.loads().subList(2, PAIRS)).containsOnly(QueueLoad.NONE);
   }
 
   @Test

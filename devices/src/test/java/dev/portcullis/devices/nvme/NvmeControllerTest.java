@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.devices.block.NullBackend;
 import dev.portcullis.devices.nvme.NvmeHost.Entry;
+import dev.portcullis.devices.queue.QueueLoad;
 import dev.portcullis.pci.IntxLine.Level;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -378,5 +379,59 @@ class NvmeControllerTest {
     assertThatThrownBy(() -> options.withTransferPagesLog2(11)).hasMessageContaining("1 to 10");
     assertThatThrownBy(() -> new NvmeController(options, new NullBackend(1000)))
         .hasMessageContaining("whole number");
+  }
+
+  private int pairsGranted() {
+    int granted = host.run(host.admin(0x09, 0).dword(10, 7).dword(11, 0x3f_003f)).dword0();
+    assertThat(granted & 0xffff).isEqualTo(granted >>> 16);
+    return (granted & 0xffff) + 1;
+  }
+
+  @Test
+  void queuesThatAreOfferedChangeWithAFunctionLevelResetAndNotBefore() {
+    host.enable();
+    assertThat(pairsGranted()).isEqualTo(16);
+    host.controller.offerAfterReset(2);
+    host.disable();
+    host.enable();
+    assertThat(pairsGranted()).isEqualTo(16);
+    assertThat(host.controller.pairs()).isEqualTo(16);
+
+    host.controller.reset();
+    host.controller.writeConfig(4, 2, 6);
+    host.enable();
+
+    assertThat(pairsGranted()).isEqualTo(2);
+    assertThat(host.controller.pairs()).isEqualTo(2);
+    host.withQueues(2, 0);
+    assertThat(host.run(host.admin(0x05, 0).dword(10, 15 << 16 | 3).dword(11, 1)).code())
+        .as("queue 3")
+        .isEqualTo(0x101);
+    assertThatThrownBy(() -> host.controller.offerAfterReset(17))
+        .hasMessage("17 of 16 pairs of queues");
+    assertThatThrownBy(() -> host.controller.offerAfterReset(0))
+        .hasMessage("0 of 16 pairs of queues");
+  }
+
+  @Test
+  void whatEachPairHasDoneIsCounted() {
+    host.enable().withQueues(1, 0).withQueues(2, 0);
+    assertThat(host.controller.loads()).hasSize(16).containsOnly(QueueLoad.NONE);
+
+    complete(0, read(1));
+    for (int i = 0; i < 12; i++) {
+      read(2);
+    }
+    host.ring(2);
+    for (int i = 0; i < 12; i++) {
+      assertThat(host.take(2).code()).isZero();
+    }
+
+    await("count", () -> host.controller.loads().get(1).requests() == 12);
+    assertThat(host.controller.loads().get(0)).isEqualTo(new QueueLoad(1, 0, 1, 512));
+    QueueLoad second = host.controller.loads().get(1);
+    assertThat(second.bytes()).isEqualTo(12 * 512);
+    assertThat(second.full()).isPositive();
+    assertThat(host.controller.loads().subList(2, 16)).containsOnly(QueueLoad.NONE);
   }
 }

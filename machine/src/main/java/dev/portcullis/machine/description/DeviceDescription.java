@@ -1,6 +1,7 @@
 package dev.portcullis.machine.description;
 
 import dev.portcullis.devices.nvme.NvmeOptions;
+import dev.portcullis.devices.queue.QueuePairs;
 import dev.portcullis.pci.RequesterId;
 import java.nio.file.Path;
 
@@ -28,14 +29,14 @@ public sealed interface DeviceDescription {
   /// An NVMe controller with one namespace.
   ///
   /// @param backing where the namespace's bytes are
-  /// @param queuePairs I/O queue pairs it offers, 1 to 64
+  /// @param queuePairs I/O queue pairs, 64 at most
   /// @param deviceTlb whether it has address translation services
   /// @param messages how its interrupts can leave it
   record Nvme(
       RequesterId at,
       String unit,
       Backing backing,
-      int queuePairs,
+      QueuePairs queuePairs,
       boolean deviceTlb,
       NvmeOptions.Messages messages)
       implements DeviceDescription {
@@ -90,14 +91,14 @@ public sealed interface DeviceDescription {
   /// A virtio network card.
   ///
   /// @param mac its address, 48 bits, the first byte on the wire highest
-  /// @param queuePairs pairs of queues it has, 1 to 4
+  /// @param queuePairs pairs of queues, 4 at most
   /// @param virtualFunctions how many others it can be, 0 to 7
   /// @param wire what its cable leads to
   record VirtioNet(
       RequesterId at,
       String unit,
       long mac,
-      int queuePairs,
+      QueuePairs queuePairs,
       int virtualFunctions,
       WireDescription wire)
       implements DeviceDescription {

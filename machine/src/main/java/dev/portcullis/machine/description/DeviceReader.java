@@ -1,6 +1,7 @@
 package dev.portcullis.machine.description;
 
 import dev.portcullis.devices.nvme.NvmeOptions.Messages;
+import dev.portcullis.devices.queue.QueuePairs;
 import dev.portcullis.machine.description.Backing.Access;
 import dev.portcullis.machine.description.Backing.Creation;
 import dev.portcullis.machine.description.DeviceDescription.DmaEngine;
@@ -19,6 +20,7 @@ import java.util.Optional;
 /// Reads one entry of `devices`.
 final class DeviceReader {
   private static final int QUEUE_PAIRS = 16;
+  private static final int DISK_PAIRS = 64;
   private static final int CHANNELS = 4;
   private static final int CARD_PAIRS = dev.portcullis.devices.net.VirtioNet.MOST_PAIRS;
 
@@ -51,7 +53,7 @@ final class DeviceReader {
               at,
               unit,
               backing(),
-              section.number("queue-pairs", 1, 64).orElse(QUEUE_PAIRS),
+              pairs(QUEUE_PAIRS, DISK_PAIRS),
               section.flag("device-tlb").orElse(false),
               section.choice("interrupts", Messages.class).orElse(Messages.MSI_X));
       case EDU -> new Edu(at, unit, section.number("dma-bits", 12, 64).orElse(Edu.ANY_ADDRESS));
@@ -63,10 +65,17 @@ final class DeviceReader {
               at,
               unit,
               section.value("mac", DeviceReader::mac).orElse(VirtioNet.defaultMac(at)),
-              section.number("queue-pairs", 1, CARD_PAIRS).orElse(1),
+              pairs(1, CARD_PAIRS),
               section.number("virtual-functions", 0, Sriov.MOST_FUNCTIONS).orElse(0),
               WireReader.read(section, this::path));
     };
+  }
+
+  /// Those that are offered, and those that may be.
+  private QueuePairs pairs(int usual, int most) throws MachineFileException {
+    int offered = section.number("queue-pairs", 1, most).orElse(usual);
+    return new QueuePairs(
+        offered, section.number("most-queue-pairs", offered, most).orElse(offered));
   }
 
   private Backing backing() throws MachineFileException {

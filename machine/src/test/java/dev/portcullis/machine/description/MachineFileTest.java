@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.portcullis.devices.nvme.NvmeOptions;
+import dev.portcullis.devices.queue.QueuePairs;
 import dev.portcullis.machine.description.Backing.Access;
 import dev.portcullis.machine.description.Backing.Creation;
 import dev.portcullis.machine.description.DeviceDescription.Edu;
@@ -68,21 +69,21 @@ class MachineFileTest {
         "units: [{at: 00:04.0}]\n"
             + "devices: [{type: virtio-net, at: 00:05.0},"
             + " {type: virtio-net, at: 00:06.0, mac: \"02:00:5E:00:53:0a\","
-            + " queue-pairs: 3}]";
+            + " queue-pairs: 3, most-queue-pairs: 4}]";
     assertThat(parse(yaml).devices())
         .containsExactly(
             new DeviceDescription.VirtioNet(
                 new RequesterId(0, 5, 0),
                 "dmar0",
                 0x0250_4300_0028L,
-                1,
+                QueuePairs.of(1),
                 0,
                 new WireDescription.Peer()),
             new DeviceDescription.VirtioNet(
                 new RequesterId(0, 6, 0),
                 "dmar0",
                 0x0200_5e00_530aL,
-                3,
+                new QueuePairs(3, 4),
                 0,
                 new WireDescription.Peer()));
   }
@@ -160,7 +161,7 @@ class MachineFileTest {
                 new RequesterId(0, 5, 0),
                 "dmar0",
                 new Backing(Optional.empty(), 256L << 20, Creation.IF_MISSING, Access.READ_WRITE),
-                16,
+                QueuePairs.of(16),
                 false,
                 NvmeOptions.Messages.MSI_X),
             new Edu(new RequesterId(0, 6, 0), "dmar0", 64));

@@ -18,7 +18,8 @@ public final class Optimiser {
   /// Nothing is changed yet.
   public Optimiser(RunningPlatform platform) {
     this.platform = platform;
-    this.tunings = List.of(new LargePages(platform), new Posting(platform));
+    this.tunings =
+        List.of(new LargePages(platform), new Posting(platform), new QueueCounts(platform));
   }
 
   /// What could be changed now, what was, and what stays as it is.

@@ -88,6 +88,9 @@ public interface Engine extends AutoCloseable {
   /// @param levels 4 or 5
   record Paging(long root, int levels) {}
 
+  /// How many processors the guest has.
+  int processors();
+
   /// The guest's console, if it has one. It is there in every state.
   Optional<EngineConsole> console();
 

@@ -242,6 +242,12 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
     power.on();
   }
 
+  /// Its threads run on whatever the host has.
+  @Override
+  public int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
   @Override
   public void reset(Duration limit) throws EngineException, InterruptedException {
     inTurn("reset", limit, this::reset);

@@ -96,6 +96,11 @@ public final class QemuEngine implements Engine, FunctionSlots {
     }
   }
 
+  @Override
+  public int processors() {
+    return plan.processors();
+  }
+
   /// How interrupts of its functions get into the guest.
   public Delivery interrupts() {
     return interrupts;
