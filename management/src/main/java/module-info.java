@@ -10,6 +10,7 @@ module dev.portcullis.management {
   requires dev.portcullis.driver;
   requires dev.portcullis.memory;
   requires java.management;
+  requires java.net.http;
   requires jdk.httpserver;
   requires org.java_websocket;
   requires tools.jackson.core;

@@ -6,15 +6,24 @@ import static dev.portcullis.management.redfish.Resource.map;
 import dev.portcullis.vmm.event.Event;
 import dev.portcullis.vmm.event.EventRing;
 import dev.portcullis.vmm.event.Severity;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /// The latest events, as a log service.
 final class EventLog {
   private static final String ID = "Events";
 
+  private static final String CLEAR = "LogService.ClearLog";
+
   private final EventRing ring;
+
+  /// By the collection of log services that a log is in: the last event that it shows no more.
+  private final Map<String, Long> cleared = new ConcurrentHashMap<>();
 
   /// @param ring of the platform's: the audit log has more
   EventLog(EventRing ring) {
@@ -32,7 +41,9 @@ final class EventLog {
     if (!below.getFirst().equals(ID)) {
       return Optional.empty();
     }
-    List<Event> events = ring.latest().stream().filter(wanted).toList();
+    long after = cleared.getOrDefault(path, 0L);
+    List<Event> events =
+        ring.latest().stream().filter(event -> event.sequence() > after).filter(wanted).toList();
     return switch (below.size()) {
       case 1 ->
           Optional.of(
@@ -41,8 +52,11 @@ final class EventLog {
                   .with("MaxNumberOfRecords", ring.capacity())
                   .with("OverWritePolicy", "WrapsWhenFull")
                   .with("ServiceEnabled", true)
+                  .with("DateTime", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                  .with("DateTimeLocalOffset", "+00:00")
                   .with("Status", Resource.OK)
-                  .below("Entries"));
+                  .below("Entries")
+                  .with("Actions", map("#" + CLEAR, map("target", own + "/Actions/" + CLEAR))));
       case 2 ->
           below.get(1).equals("Entries")
               ? Optional.of(entries(own + "/Entries", events, query))
@@ -54,6 +68,26 @@ final class EventLog {
               .map(event -> entry(own + "/Entries", event));
       default -> Optional.empty();
     };
+  }
+
+  /// Whether somebody asks to have a log cleared.
+  ///
+  /// @param at path below the root
+  static boolean isClear(List<String> at) {
+    return at.size() == 6
+        && (at.getFirst().equals("Systems") || at.getFirst().equals("Managers"))
+        && at.subList(2, 6).equals(List.of("LogServices", ID, "Actions", CLEAR));
+  }
+
+  /// Shows nothing any more of what has happened until now. It stays in the audit log, and where
+  /// else events go.
+  ///
+  /// @param path of the collection of log services
+  void clear(String path) {
+    ring.latest().stream()
+        .mapToLong(Event::sequence)
+        .max()
+        .ifPresent(last -> cleared.put(path, last));
   }
 
   private static Resource entries(String path, List<Event> events, Query query) {
@@ -78,19 +112,8 @@ final class EventLog {
             .with("EventId", event.id())
             .with("Severity", severity(event.severity()))
             .with("Message", event.text())
-            .with("MessageId", "Portcullis.1.0." + event.type().name())
-            .with(
-                "Oem",
-                Oem.of(
-                    "Event",
-                    "Type",
-                    event.type().qualified(),
-                    "Subject",
-                    event.subject().path(),
-                    "Severity",
-                    event.severity().word(),
-                    "Data",
-                    event.data()));
+            .with("MessageId", messageId(event))
+            .with("Oem", oem(event));
     event
         .subject()
         .partition()
@@ -101,7 +124,27 @@ final class EventLog {
     return entry;
   }
 
-  private static String severity(Severity severity) {
+  /// What kind of event it is, in Redfish's way.
+  static String messageId(Event event) {
+    return "Portcullis.1.0." + event.type().name();
+  }
+
+  /// What Redfish has no words for.
+  static Map<String, Object> oem(Event event) {
+    return Oem.of(
+        "Event",
+        "Type",
+        event.type().qualified(),
+        "Subject",
+        event.subject().path(),
+        "Severity",
+        event.severity().word(),
+        "Data",
+        event.data());
+  }
+
+  /// One of the three that Redfish knows.
+  static String severity(Severity severity) {
     if (severity.isAtLeast(Severity.ERROR)) {
       return "Critical";
     }

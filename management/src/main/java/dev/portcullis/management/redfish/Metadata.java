@@ -47,6 +47,10 @@ final class Metadata {
           "RoleCollection",
           "Role",
           "UpdateService",
+          "EventService",
+          "EventDestinationCollection",
+          "EventDestination",
+          "Event",
           "TaskService",
           "TaskCollection",
           "Task");
@@ -59,6 +63,7 @@ final class Metadata {
           "SessionService",
           "AccountService",
           "UpdateService",
+          "EventService",
           "TaskService");
 
   private Metadata() {}

@@ -8,11 +8,13 @@ import java.util.Optional;
 ///
 /// @param consoles where the consoles of partitions are offered, if they are
 /// @param accounts file of accounts
+/// @param listeners how events are sent to those who have subscribed
 /// @param certificate what clients know the service by; one of its own without
 public record RedfishDescription(
     InetSocketAddress listen,
     Optional<InetSocketAddress> consoles,
     Path accounts,
+    ListenersDescription listeners,
     Optional<CertificateFiles> certificate) {
 
   /// A certificate with its key.

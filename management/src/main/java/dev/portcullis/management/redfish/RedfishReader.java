@@ -5,11 +5,14 @@ import dev.portcullis.machine.description.Section;
 import dev.portcullis.management.redfish.RedfishDescription.CertificateFiles;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /// Reads the section `redfish` of a management file.
 public final class RedfishReader {
   private static final int MOST_PORT = 65_535;
+  private static final int MOST_ATTEMPTS = 100;
+  private static final int MOST_SECONDS = 3600;
 
   private final Path folder;
 
@@ -33,8 +36,28 @@ public final class RedfishReader {
                   given.required("password-file", this::path)));
       given.end();
     }
+    Optional<Section> listening = section.section("listeners");
+    ListenersDescription listeners =
+        listening.isPresent() ? listeners(listening.get()) : ListenersDescription.USUAL;
     section.end();
-    return new RedfishDescription(listen, consoles, accounts, files);
+    return new RedfishDescription(listen, consoles, accounts, listeners, files);
+  }
+
+  private ListenersDescription listeners(Section section) throws MachineFileException {
+    ListenersDescription usual = ListenersDescription.USUAL;
+    ListenersDescription listeners =
+        new ListenersDescription(
+            section.value("trust", this::path),
+            section.number("attempts", 0, MOST_ATTEMPTS).orElse(usual.attempts()),
+            seconds(section, "pause-seconds", usual.pause()),
+            seconds(section, "patience-seconds", usual.patience()));
+    section.end();
+    return listeners;
+  }
+
+  private static Duration seconds(Section section, String key, Duration usual)
+      throws MachineFileException {
+    return Duration.ofSeconds(section.number(key, 1, MOST_SECONDS).orElse((int) usual.toSeconds()));
   }
 
   private Path path(String text) {

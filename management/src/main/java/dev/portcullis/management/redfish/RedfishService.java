@@ -35,12 +35,15 @@ public final class RedfishService implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private final Accounts accounts;
   private final Optional<SerialConsoles> consoles;
+  private final EventService events;
 
   private RedfishService(
       HttpsServer server,
       ThreadPoolExecutor threads,
       Accounts accounts,
-      Optional<SerialConsoles> consoles) {
+      Optional<SerialConsoles> consoles,
+      EventService events) {
+    this.events = events;
     this.consoles = consoles;
     this.server = server;
     this.threads = threads;
@@ -84,6 +87,7 @@ public final class RedfishService implements AutoCloseable {
     Accounts accounts = new Accounts(description.accounts(), InstantSource.system());
     Sessions sessions = new Sessions(SESSION_TIMEOUT, InstantSource.system());
     EventLog log = new EventLog(platform.latestEvents());
+    EventService events = EventService.start(platform, state, description.listeners());
     Optional<SerialConsoles> consoles = Optional.empty();
     if (description.consoles().isPresent()) {
       consoles =
@@ -98,7 +102,9 @@ public final class RedfishService implements AutoCloseable {
             new Machine(platform),
             new Lvmm(platform, log),
             new Services(accounts, sessions),
-            new Rebuilds(recovery));
+            new Rebuilds(recovery),
+            events,
+            log);
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
             THREADS,
@@ -115,9 +121,10 @@ public final class RedfishService implements AutoCloseable {
       server.createContext(
           "/", new Wire(new Requests(platform, accounts, sessions, tree, protection)));
       server.start();
-      return new RedfishService(server, threads, accounts, consoles);
+      return new RedfishService(server, threads, accounts, consoles, events);
     } catch (IOException e) {
       consoles.ifPresent(SerialConsoles::close);
+      events.close();
       threads.shutdownNow();
       throw new AccountException(
           "redfish: cannot listen at %s: %s".formatted(description.listen(), e.getMessage()), e);
@@ -151,6 +158,7 @@ public final class RedfishService implements AutoCloseable {
   @Override
   public void close() {
     consoles.ifPresent(SerialConsoles::close);
+    events.close();
     server.stop(0);
     threads.shutdownNow();
   }

@@ -36,6 +36,7 @@ final class Requests {
   private final Tree tree;
   private final Protection protection;
   private final AccountRequests accountRequests;
+  private final EventRequests eventRequests;
 
   Requests(
       RunningPlatform platform,
@@ -49,6 +50,7 @@ final class Requests {
     this.sessions = sessions;
     this.tree = tree;
     this.accountRequests = new AccountRequests(accounts, sessions);
+    this.eventRequests = new EventRequests(tree.events());
   }
 
   Reply answer(Request request) throws AccountException, InterruptedException {
@@ -128,6 +130,16 @@ final class Requests {
     if (account.isPresent()) {
       return account.get();
     }
+    if (EventLog.isClear(at)) {
+      return clear(request, caller, at);
+    }
+    if (eventRequests.takes(request, at)) {
+      Reply reply = eventRequests.answer(request, caller, at);
+      if (reply.status() != 403 && !request.method().equals("GET")) {
+        tell(caller, request, request.method(), Subject.PLATFORM, reply);
+      }
+      return reply;
+    }
     Query query;
     try {
       query = Query.of(request.query());
@@ -144,6 +156,25 @@ final class Requests {
       case "DELETE" -> delete(request, caller, at);
       default -> Reply.notAllowed(request.method(), allowed(at));
     };
+  }
+
+  /// What is told of it is the first that the log shows then.
+  private Reply clear(Request request, Caller caller, List<String> at) throws AccountException {
+    List<String> service = at.subList(0, 4);
+    if (tree.find(service, Query.of(null)).isEmpty()) {
+      return Reply.missing(request.path());
+    }
+    if (!request.method().equals("POST")) {
+      return Reply.notAllowed(request.method(), "POST");
+    }
+    if (!caller.may(Privilege.CONFIGURE_MANAGER)) {
+      return Reply.forbidden(Privilege.CONFIGURE_MANAGER.word());
+    }
+    String path = request.path();
+    tree.log().clear(path.substring(0, path.indexOf("/LogServices") + "/LogServices".length()));
+    Reply reply = Reply.noContent();
+    tell(caller, request, "ClearLog", Subject.PLATFORM, reply);
+    return reply;
   }
 
   private static String allowed(List<String> at) {

@@ -42,6 +42,7 @@ final class Services {
         .below("SessionService")
         .below("AccountService")
         .below("UpdateService")
+        .below("EventService")
         .with("Tasks", link(Rebuilds.PATH))
         .with("Links", map("Sessions", link(SESSIONS)))
         .with(

@@ -11,7 +11,16 @@ import java.util.Optional;
 /// @param lvmm what runs them
 /// @param services who may see them
 /// @param rebuilds what is being done to them
-record Tree(Systems systems, Machine machine, Lvmm lvmm, Services services, Rebuilds rebuilds) {
+/// @param events who is told of what happens to them
+/// @param log what has happened to them
+record Tree(
+    Systems systems,
+    Machine machine,
+    Lvmm lvmm,
+    Services services,
+    Rebuilds rebuilds,
+    EventService events,
+    EventLog log) {
 
   /// @param at path below `/redfish/v1`
   Optional<Resource> find(List<String> at, Query query) throws AccountException {
@@ -26,6 +35,7 @@ record Tree(Systems systems, Machine machine, Lvmm lvmm, Services services, Rebu
       case "SessionService" -> services.session(below);
       case "AccountService" -> services.account(below);
       case "UpdateService" -> below.isEmpty() ? Optional.of(Services.update()) : Optional.empty();
+      case "EventService" -> events.find(below);
       case "TaskService" -> rebuilds.find(below);
       default -> Optional.empty();
     };

@@ -27,18 +27,49 @@ final class Wire implements HttpHandler {
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      Optional<Request> request = Request.read(exchange);
-      if (request.isEmpty()) {
-        exchange.getResponseHeaders().set("Connection", "close");
-        send(
-            exchange,
-            Reply.refusal(
-                413, "PayloadTooLarge", "At most %d bytes.".formatted(Request.MOST_BODY)));
-      } else {
-        send(exchange, answer(request.get()));
+    boolean goesOn = false;
+    try {
+      goesOn = answer(exchange);
+    } finally {
+      if (!goesOn) {
+        exchange.close();
       }
     }
+  }
+
+  /// @return whether somebody else goes on with the answer, and closes it
+  private boolean answer(HttpExchange exchange) throws IOException {
+    Optional<Request> request = Request.read(exchange);
+    if (request.isEmpty()) {
+      exchange.getResponseHeaders().set("Connection", "close");
+      send(
+          exchange,
+          Reply.refusal(413, "PayloadTooLarge", "At most %d bytes.".formatted(Request.MOST_BODY)));
+      return false;
+    }
+    Reply reply = answer(request.get());
+    if (reply.body() instanceof EventStream stream) {
+      begin(exchange, reply, stream);
+      return true;
+    }
+    send(exchange, reply);
+    return false;
+  }
+
+  private static void begin(HttpExchange exchange, Reply reply, EventStream stream)
+      throws IOException {
+    boolean begins = false;
+    try {
+      setHeaders(exchange.getResponseHeaders(), reply);
+      // Nobody knows how long it gets.
+      exchange.sendResponseHeaders(reply.status(), 0);
+      begins = true;
+    } finally {
+      if (!begins) {
+        stream.abandon();
+      }
+    }
+    stream.start(exchange.getResponseBody(), exchange::close);
   }
 
   private Reply answer(Request request) {
@@ -58,12 +89,7 @@ final class Wire implements HttpHandler {
 
   private static void send(HttpExchange exchange, Reply reply) throws IOException {
     Headers headers = exchange.getResponseHeaders();
-    headers.set("OData-Version", "4.0");
-    headers.set("Cache-Control", "no-cache");
-    headers.set("Content-Type", "application/json;charset=utf-8");
-    headers.set("Strict-Transport-Security", "max-age=31536000");
-    headers.set("X-Content-Type-Options", "nosniff");
-    reply.headers().forEach(headers::set);
+    setHeaders(headers, reply);
     if (reply.body() == null) {
       headers.remove("Content-Type");
       exchange.sendResponseHeaders(reply.status(), -1);
@@ -85,6 +111,15 @@ final class Wire implements HttpHandler {
     }
     exchange.sendResponseHeaders(reply.status(), bytes.length);
     exchange.getResponseBody().write(bytes);
+  }
+
+  private static void setHeaders(Headers headers, Reply reply) {
+    headers.set("OData-Version", "4.0");
+    headers.set("Cache-Control", "no-cache");
+    headers.set("Content-Type", "application/json;charset=utf-8");
+    headers.set("Strict-Transport-Security", "max-age=31536000");
+    headers.set("X-Content-Type-Options", "nosniff");
+    reply.headers().forEach(headers::set);
   }
 
   private static byte[] bytes(Object body) {
