@@ -92,7 +92,7 @@ public final class IntegrityAgents implements AutoCloseable {
             platform.memory().map(),
             wanted,
             this::tell,
-            pages -> tellWatched(wanted.partition(), pages),
+            (pages, labels) -> tellWatched(wanted.partition(), pages, labels),
             System::nanoTime);
     watch.begin();
     watches.put(wanted.partition(), watch);
@@ -100,11 +100,11 @@ public final class IntegrityAgents implements AutoCloseable {
       kernels.put(wanted.partition(), partition);
     }
     if (!wanted.ranges().isEmpty()) {
-      tellWatched(wanted.partition(), watch.status().pages());
+      tellWatched(wanted.partition(), watch.status().pages(), 0);
     }
   }
 
-  private void tellWatched(String partition, long pages) {
+  private void tellWatched(String partition, long pages, int labels) {
     platform
         .events()
         .publish(
@@ -112,7 +112,7 @@ public final class IntegrityAgents implements AutoCloseable {
             Severity.NOTICE,
             Subject.ofPartition(partition),
             "%,d pages of partition %s are looked at".formatted(pages, partition),
-            Map.of("pages", pages));
+            Map.of("pages", pages, "jump-labels", labels));
   }
 
   /// Looks for the kernel of a partition that has begun, if one is wanted.
@@ -127,7 +127,7 @@ public final class IntegrityAgents implements AutoCloseable {
             of.partition(),
             platform.memory().map(),
             of.engine(),
-            ranges -> change(partition, one -> one.adopt(generation, ranges)))
+            (ranges, labels) -> change(partition, one -> one.adopt(generation, ranges, labels)))
         .start(() -> !isClosed && watch.generation() == generation);
   }
 

@@ -5,7 +5,6 @@ import dev.portcullis.vmm.memory.PageRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Where a running x86-64 Linux has its own text and read-only data: what its page tables map,
 /// without the right to write, at the addresses that kernels are linked for.
@@ -39,7 +38,8 @@ final class KernelLayout {
   /// A kernel is larger; what processes see of it in their tables is smaller.
   private static final long LEAST_TEXT_BYTES = 1 << 20;
 
-  private final Memory memory;
+  private final GuestMemory memory;
+  private final byte[] entry = new byte[Long.BYTES];
   private final List<WatchedRange> ranges = new ArrayList<>();
   private PageRange run;
   private String runName;
@@ -47,24 +47,18 @@ final class KernelLayout {
   private static final long MOST_BYTES = 256 << 20;
   private static final int MOST_RANGES = 64;
 
-  /// A partition's memory.
-  interface Memory {
-    /// Eight bytes at a guest physical address, little-endian; none if there is no memory.
-    OptionalLong fetch(long gpa);
-  }
-
-  private KernelLayout(Memory memory) {
+  private KernelLayout(GuestMemory memory) {
     this.memory = memory;
   }
 
   /// What must not change of the kernel that uses these tables; none if none is found. A bounded
   /// amount of work, whatever the tables say.
-  static Optional<List<WatchedRange>> find(Memory memory, Paging paging) {
+  static Optional<List<WatchedRange>> find(GuestMemory memory, Paging paging) {
     for (long root : new long[] {paging.root(), paging.root() & ~ISOLATION}) {
       List<WatchedRange> found = new KernelLayout(memory).walk(root, paging.levels());
       long text =
           found.stream()
-              .filter(range -> range.name().startsWith("kernel text"))
+              .filter(WatchedRange::isText)
               .mapToLong(range -> range.guest().bytes())
               .sum();
       long all = found.stream().mapToLong(range -> range.guest().bytes()).sum();
@@ -121,7 +115,7 @@ final class KernelLayout {
       end();
       return;
     }
-    String name = (rights & NX) == 0 ? "kernel text" : "kernel read-only data";
+    String name = (rights & NX) == 0 ? WatchedRange.TEXT : "kernel read-only data";
     if (run != null && name.equals(runName) && run.end() == pages.first()) {
       run = new PageRange(run.first(), run.bytes() + pages.bytes());
     } else {
@@ -139,6 +133,7 @@ final class KernelLayout {
   }
 
   private long entry(long table, int index) {
-    return memory.fetch(table + (long) index * Long.BYTES).orElse(0);
+    boolean isThere = memory.read(table + (long) index * Long.BYTES, entry, entry.length);
+    return isThere ? LittleEndian.int64(entry, 0) : 0;
   }
 }

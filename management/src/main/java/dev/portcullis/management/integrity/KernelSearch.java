@@ -1,16 +1,15 @@
 package dev.portcullis.management.integrity;
 
-import dev.portcullis.memory.Fetched;
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.engine.Engine;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState.Phase;
 import dev.portcullis.vmm.partition.Partition;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -27,7 +26,7 @@ final class KernelSearch {
 
   /// Who wants to know.
   interface Found {
-    void found(List<WatchedRange> ranges) throws VmmException;
+    void found(List<WatchedRange> ranges, JumpLabels labels) throws VmmException;
   }
 
   /// @param found told once, in the search's own thread
@@ -53,7 +52,7 @@ final class KernelSearch {
       while (isWanted.getAsBoolean()) {
         Optional<List<WatchedRange>> ranges = look();
         if (ranges.isPresent() && isWanted.getAsBoolean()) {
-          found.found(ranges.get());
+          found.found(ranges.get(), JumpLabels.find(this::read, ranges.get()));
           return;
         }
         TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
@@ -70,17 +69,14 @@ final class KernelSearch {
       return Optional.empty();
     }
     try {
-      return engine.paging(ANSWER_LIMIT).flatMap(at -> KernelLayout.find(this::fetch, at));
+      return engine.paging(ANSWER_LIMIT).flatMap(at -> KernelLayout.find(this::read, at));
     } catch (EngineException e) {
       return Optional.empty();
     }
   }
 
-  private OptionalLong fetch(long gpa) {
-    Fetched word = new Fetched();
+  private boolean read(long gpa, byte[] to, int length) {
     Optional<Long> hpa = partition.map().hpa(gpa);
-    return hpa.isPresent() && memory.fetch64(hpa.get(), word)
-        ? OptionalLong.of(word.lo)
-        : OptionalLong.empty();
+    return hpa.isPresent() && memory.read(hpa.get(), MemorySegment.ofArray(to), 0, length);
   }
 }

@@ -4,6 +4,7 @@ import dev.portcullis.driver.fault.FaultRecord;
 import dev.portcullis.driver.fault.FaultRecord.RequestType;
 import dev.portcullis.management.integrity.Finding.Kind;
 import dev.portcullis.management.integrity.IntegrityDescription.Watched;
+import dev.portcullis.management.integrity.JumpLabels.Switching;
 import dev.portcullis.memory.MemoryMap;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.fault.FaultEvent;
@@ -23,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /// Looks at one partition's memory, a page at a time.
@@ -44,6 +44,10 @@ final class PartitionWatch {
   /// Of one partition and rotation; the rest is counted.
   static final int MOST_TOLD = 8;
 
+  /// Looks at a page, a rotation apart, that may find its kernel switching a jump label: it takes a
+  /// moment, and who finds it is lucky.
+  static final int LONGEST_SWITCHING = 2;
+
   static final long SETTLING_NANOS = TimeUnit.SECONDS.toNanos(5);
   static final long LONGEST_SETTLING_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -62,7 +66,7 @@ final class PartitionWatch {
   private volatile long deniedGpa;
   private volatile Writer deniedWriter = Writer.PROCESSOR;
 
-  private final LongConsumer settled;
+  private final Settled settled;
   private final LongSupplier nanoClock;
 
   /// Those of the description, then those of the kernel.
@@ -84,9 +88,15 @@ final class PartitionWatch {
   private long changes;
 
   /// A range with what its pages must be, and what they were found to be last.
-  private record Area(WatchedRange range, Digests expected, Digests found) {
-    static Area of(WatchedRange range) {
-      return new Area(range, new Digests(range.guest()), new Digests(range.guest()));
+  ///
+  /// @param labels what a kernel may switch there
+  /// @param broken for how many looks each page has had a breakpoint in place of one of them
+  private record Area(
+      WatchedRange range, JumpLabels labels, Digests expected, Digests found, byte[] broken) {
+    static Area of(WatchedRange range, JumpLabels labels) {
+      Digests expected = new Digests(range.guest());
+      return new Area(
+          range, labels, expected, new Digests(range.guest()), new byte[expected.pages()]);
     }
 
     long gpa(int page) {
@@ -94,16 +104,23 @@ final class PartitionWatch {
     }
   }
 
+  /// Who wants to know that a kernel is looked at.
+  interface Settled {
+    /// @param pages how many pages are looked at
+    /// @param labels how many instructions the kernel may switch there
+    void settled(long pages, int labels);
+  }
+
   /// @param memory by host physical address
   /// @param findings told; must not wait
-  /// @param settled told of how many pages are looked at when the kernel's are among them
+  /// @param settled told when what must be of the kernel is known
   /// @param nanoClock as [System#nanoTime]
   PartitionWatch(
       Partition partition,
       MemoryMap memory,
       Watched wanted,
       Consumer<Finding> findings,
-      LongConsumer settled,
+      Settled settled,
       LongSupplier nanoClock) {
     this.partition = partition;
     this.memory = memory;
@@ -112,7 +129,7 @@ final class PartitionWatch {
     this.settled = settled;
     this.nanoClock = nanoClock;
     this.ranges = wanted.ranges();
-    wanted.ranges().forEach(range -> areas.add(Area.of(range)));
+    wanted.ranges().forEach(range -> areas.add(Area.of(range, JumpLabels.NONE)));
     partition.onDenied(this::denied);
   }
 
@@ -149,14 +166,16 @@ final class PartitionWatch {
   /// Takes up the kernel's ranges, once they have settled.
   ///
   /// @param of the beginning in which they were found; of an earlier one they mean nothing
-  synchronized void adopt(long of, List<WatchedRange> kernel) throws VmmException {
+  /// @param labels what the kernel may switch in its text
+  synchronized void adopt(long of, List<WatchedRange> kernel, JumpLabels labels)
+      throws VmmException {
     if (of != generation || isBeginning) {
       return;
     }
     dropKernel();
     guard(kernel, wanted.guard());
     for (WatchedRange range : kernel) {
-      Area one = Area.of(range);
+      Area one = Area.of(range, range.isText() ? labels : JumpLabels.NONE);
       take(one);
       areas.add(one);
     }
@@ -185,7 +204,7 @@ final class PartitionWatch {
   private void take(Area one) {
     MessageDigest whole = Digests.sha256();
     for (int i = 0; i < one.expected.pages(); i++) {
-      byte[] digest = digest(one.gpa(i));
+      byte[] digest = digest(one, i);
       whole.update(page);
       one.expected.put(i, digest);
       one.found.put(i, digest);
@@ -249,12 +268,12 @@ final class PartitionWatch {
     long nanos = nanoClock.getAsLong() - foundNanos;
     if (nanos >= SETTLING_NANOS && quietRotations >= 2 || nanos >= LONGEST_SETTLING_NANOS) {
       isSettling = false;
-      settled.accept(pages());
+      settled.settled(pages(), areas.stream().mapToInt(one -> one.labels.count()).max().orElse(0));
     }
   }
 
   private void look(Area one, int at) {
-    byte[] digest = digest(one.gpa(at));
+    byte[] digest = digest(one, at);
     if (one.found.has(at, digest)) {
       return;
     }
@@ -280,11 +299,24 @@ final class PartitionWatch {
     return data;
   }
 
-  private byte[] digest(long gpa) {
+  private byte[] digest(Area one, int at) {
+    if (!read(one.gpa(at), page, page.length)) {
+      return Digests.ABSENT;
+    }
+    if (!one.labels.smooth(this::read, one.gpa(at), page, Switching.PERHAPS)) {
+      one.broken[at] = 0;
+    } else if (one.broken[at] < LONGEST_SWITCHING) {
+      one.broken[at]++;
+    } else {
+      read(one.gpa(at), page, page.length);
+      one.labels.smooth(this::read, one.gpa(at), page, Switching.NO);
+    }
+    return sha256.digest(page);
+  }
+
+  private boolean read(long gpa, byte[] to, int length) {
     Optional<Long> hpa = partition.map().hpa(gpa);
-    boolean isRead =
-        hpa.isPresent() && memory.read(hpa.get(), MemorySegment.ofArray(page), 0, page.length);
-    return isRead ? sha256.digest(page) : Digests.ABSENT;
+    return hpa.isPresent() && memory.read(hpa.get(), MemorySegment.ofArray(to), 0, length);
   }
 
   private void changed(String text, Map<String, Object> data) {

@@ -10,6 +10,13 @@ import java.util.Optional;
 /// @param sha256 what all of it must be, in lower-case hexadecimal; if empty, what it is when it is
 ///   first looked at
 public record WatchedRange(String name, PageRange guest, Optional<String> sha256) {
+  /// What the text of a kernel that was found is called.
+  static final String TEXT = "kernel text";
+
+  /// Whether it is a kernel's text.
+  boolean isText() {
+    return name.equals(TEXT);
+  }
 
   @Override
   public String toString() {

@@ -13,6 +13,7 @@ import dev.portcullis.vmm.software.Client.PackageOffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -86,6 +87,8 @@ public final class Remediation {
         throw new RemediationException(file + " is larger than 1 MiB");
       }
       return content;
+    } catch (NoSuchFileException e) {
+      throw new RemediationException("there is no file " + file, e);
     } catch (IOException e) {
       throw new RemediationException("cannot read " + file + ": " + e.getMessage(), e);
     }

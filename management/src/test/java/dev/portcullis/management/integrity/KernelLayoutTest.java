@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.vmm.engine.Engine.Paging;
 import dev.portcullis.vmm.memory.PageRange;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +26,13 @@ class KernelLayoutTest {
 
   private final Map<Long, Long> memory = new HashMap<>();
 
-  private OptionalLong fetch(long gpa) {
-    return OptionalLong.of(memory.getOrDefault(gpa, 0L));
+  private boolean read(long gpa, byte[] to, int length) {
+    return put(memory.getOrDefault(gpa, 0L), to);
+  }
+
+  private static boolean put(long word, byte[] to) {
+    ByteBuffer.wrap(to).order(ByteOrder.LITTLE_ENDIAN).putLong(word);
+    return true;
   }
 
   private void put(long table, int index, long entry) {
@@ -34,7 +40,7 @@ class KernelLayoutTest {
   }
 
   private Optional<List<WatchedRange>> find(long root, int levels) {
-    return KernelLayout.find(this::fetch, new Paging(root, levels));
+    return KernelLayout.find(this::read, new Paging(root, levels));
   }
 
   /// Text of 4 MiB and 12 KiB, a gap that was given back, read-only data of 8 KiB and 2 MiB, data.
@@ -110,7 +116,8 @@ class KernelLayoutTest {
     SplittableRandom random = new SplittableRandom(5);
     for (int i = 0; i < 200; i++) {
       Optional<List<WatchedRange>> found =
-          KernelLayout.find(gpa -> noise(random, gpa), new Paging(ROOT, 4 + i % 2));
+          KernelLayout.find(
+              (gpa, to, length) -> noise(random, gpa, to), new Paging(ROOT, 4 + i % 2));
       found.ifPresent(ranges ->
           assertThat(ranges.stream().mapToLong(range -> range.guest().bytes()).sum())
               .isLessThanOrEqualTo(256 * MIB));
@@ -118,11 +125,11 @@ class KernelLayoutTest {
   }
 
   /// Upper tables lead on, lower ones are anything: with and without the rights of a kernel.
-  private static OptionalLong noise(SplittableRandom random, long gpa) {
+  private static boolean noise(SplittableRandom random, long gpa, byte[] to) {
     return switch (random.nextInt(4)) {
-      case 0 -> OptionalLong.empty();
-      case 1 -> OptionalLong.of(random.nextLong());
-      default -> OptionalLong.of(gpa + 4096 & 0xf_ffff_f000L | P | (random.nextInt(8) << 5));
+      case 0 -> false;
+      case 1 -> put(random.nextLong(), to);
+      default -> put(gpa + 4096 & 0xf_ffff_f000L | P | (random.nextInt(8) << 5), to);
     };
   }
 }

@@ -9,6 +9,7 @@ import dev.portcullis.vmm.partition.Guard;
 import dev.portcullis.vmm.partition.Partition;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.description.PlatformFile;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +52,7 @@ class KernelSettlingTest {
             platform.memory().map(),
             new Watched("user", Guard.DEVICES, Kernel.LINUX, List.of()),
             findings::add,
-            settled::add,
+            (pages, labels) -> settled.add(pages),
             () -> nanos);
     watch.begin();
     assertThat(watch.step()).as("there is nothing to look at yet").isFalse();
@@ -68,13 +69,19 @@ class KernelSettlingTest {
     }
   }
 
+  private void rotateAll() {
+    while (watch.step()) {
+      assertThat(watch.status().pages()).isEqualTo(5);
+    }
+  }
+
   private boolean devicesMayWrite() {
     return user.map().at(TEXT).orElseThrow().isWritableByDevices();
   }
 
   @Test
   void whatTheKernelPatchesWhileItSettlesIsRight() throws Exception {
-    watch.adopt(watch.generation(), KERNEL);
+    watch.adopt(watch.generation(), KERNEL, JumpLabels.NONE);
     assertThat(devicesMayWrite()).as("from the first moment on").isFalse();
     nanos = PartitionWatch.SETTLING_NANOS;
     user.processors().store(TEXT, 8, 1);
@@ -92,7 +99,7 @@ class KernelSettlingTest {
 
   @Test
   void whoNeverSettlesIsLookedAtAllTheSame() throws Exception {
-    watch.adopt(watch.generation(), KERNEL);
+    watch.adopt(watch.generation(), KERNEL, JumpLabels.NONE);
     for (int i = 1; settled.isEmpty(); i++) {
       assertThat(nanos).isLessThanOrEqualTo(PartitionWatch.LONGEST_SETTLING_NANOS);
       nanos += 1_000_000_000;
@@ -107,14 +114,86 @@ class KernelSettlingTest {
   @Test
   void aKernelThatBeginsAnewIsLookedForAnew() throws Exception {
     long first = watch.generation();
-    watch.adopt(first, KERNEL);
+    watch.adopt(first, KERNEL, JumpLabels.NONE);
     watch.begun();
     assertThat(devicesMayWrite()).isTrue();
-    watch.adopt(first, KERNEL);
+    watch.adopt(first, KERNEL, JumpLabels.NONE);
     assertThat(devicesMayWrite()).as("found in an earlier life").isTrue();
-    watch.adopt(watch.generation(), KERNEL);
+    watch.adopt(watch.generation(), KERNEL, JumpLabels.NONE);
     assertThat(devicesMayWrite()).isFalse();
     watch.end();
     assertThat(devicesMayWrite()).isTrue();
+  }
+
+  /// Sixteen labels, five bytes each, and their table.
+  private static final int LABELS = 16;
+
+  private static final long TABLE = TEXT + (8 << 12);
+  private static final long JUMP = 0xe9L | 95L << 8;
+  private static final long NOP = 0x0000_441f_0fL;
+
+  private static final List<WatchedRange> SWITCHED =
+      List.of(
+          KERNEL.getFirst(),
+          new WatchedRange("kernel read-only data", new PageRange(TABLE, 4096), Optional.empty()));
+
+  private static long site(int i) {
+    return TEXT + 256L * i;
+  }
+
+  private void write(long gpa, long word) {
+    assertThat(user.processors().store(gpa, 8, word)).isNotNull();
+  }
+
+  private boolean readKernel(long gpa, byte[] to, int length) {
+    return platform
+        .memory()
+        .map()
+        .read(user.map().hpa(gpa).orElseThrow(), MemorySegment.ofArray(to), 0, length);
+  }
+
+  private void adoptLabels() throws Exception {
+    for (int i = 0; i < LABELS; i++) {
+      long at = TABLE + 16L * i;
+      write(site(i), NOP);
+      write(at, site(i) - at & 0xffff_ffffL | site(i) + 100 - at - 4 << 32);
+      write(at + 8, TABLE - at - 8);
+    }
+    JumpLabels labels = JumpLabels.find(this::readKernel, SWITCHED);
+    assertThat(labels.count()).isEqualTo(LABELS);
+    watch.adopt(watch.generation(), SWITCHED, labels);
+    nanos += PartitionWatch.SETTLING_NANOS;
+    for (int i = 0; i < 3; i++) {
+      rotateAll();
+    }
+    assertThat(settled).isNotEmpty();
+  }
+
+  @Test
+  void jumpLabelsAreSwitched_andNothingElseIs() throws Exception {
+    adoptLabels();
+    for (int i = 0; i < LABELS; i++) {
+      write(site(i), JUMP);
+      rotateAll();
+    }
+    assertThat(findings).isEmpty();
+
+    write(site(3), JUMP + (1 << 8));
+    rotateAll();
+    assertThat(findings)
+        .singleElement()
+        .satisfies(one -> assertThat(one.text()).startsWith("page 0x800000 of"));
+  }
+
+  @Test
+  void aBreakpointInPlaceOfALabelMustGoAway() throws Exception {
+    adoptLabels();
+    write(site(3), JUMP & ~0xffL | 0xcc);
+    for (int i = 0; i < PartitionWatch.LONGEST_SWITCHING; i++) {
+      rotateAll();
+      assertThat(findings).isEmpty();
+    }
+    rotateAll();
+    assertThat(findings).hasSize(1);
   }
 }

@@ -20,8 +20,10 @@ import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.description.PlatformFile;
 import dev.portcullis.vmm.software.Client.DmaEnd;
 import dev.portcullis.vmm.software.linux.LinuxClient;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -111,7 +113,9 @@ class IntegrityIT {
   }
 
   private PageRange kernelText() throws Exception {
-    assertThat(next().type()).isEqualTo(EventType.INTEGRITY_WATCH);
+    Event watched = next();
+    assertThat(watched.type()).isEqualTo(EventType.INTEGRITY_WATCH);
+    assertThat((long) watched.data().get("jump-labels")).isGreaterThan(1000);
     Matcher code = CODE.matcher(client().shell().run("cat /proc/iomem", Lab.BOOT).text());
     assertThat(code.find()).isTrue();
     long first = Long.parseUnsignedLong(code.group(1), 16);
@@ -146,6 +150,35 @@ class IntegrityIT {
     assertThat(found.data())
         .containsEntry("range", "kernel text")
         .containsEntry("address", "%#x".formatted(last));
+  }
+
+  private byte[] read(PageRange pages) {
+    byte[] bytes = new byte[(int) pages.bytes()];
+    long hpa = user.partition().map().hpa(pages.first()).orElseThrow();
+    assertThat(platform.memory().map().read(hpa, MemorySegment.ofArray(bytes), 0, bytes.length))
+        .isTrue();
+    return bytes;
+  }
+
+  /// What a kernel switches in its own text while it runs is right: here the statistics of its
+  /// scheduler, for which it has jump labels.
+  @Test
+  void whatTheKernelSwitchesItselfIsRight() throws Exception {
+    PageRange text = kernelText();
+    byte[] before = read(text);
+    for (int on = 1; on >= 0; on--) {
+      client()
+          .shell()
+          .run("echo %d > /proc/sys/kernel/sched_schedstats".formatted(on), Lab.BOOT)
+          .text();
+      assertThat(Arrays.mismatch(before, read(text)) >= 0).as("it is switched").isEqualTo(on == 1);
+      long rotations = status().rotations();
+      EventCollector.await("all is looked at", () -> status().rotations() >= rotations + 2);
+    }
+    assertThat(events)
+        .extracting(Event::type)
+        .doesNotContain(EventType.INTEGRITY_VIOLATION, EventType.INTEGRITY_DENIED);
+    assertThat(status().changes()).isZero();
   }
 
   @Test

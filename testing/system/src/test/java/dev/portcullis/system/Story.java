@@ -7,7 +7,7 @@ import dev.portcullis.management.ManagementDescription;
 import dev.portcullis.management.ManagementFile;
 import dev.portcullis.management.ManagementServices;
 import dev.portcullis.management.boot.VerifiedBoot;
-import dev.portcullis.management.containment.ContainmentState;
+import dev.portcullis.management.containment.Standing;
 import dev.portcullis.management.containment.Trigger;
 import dev.portcullis.management.enforcement.AccessLevel;
 import dev.portcullis.management.recovery.RebuildProgress;
@@ -252,9 +252,8 @@ final class Story implements AutoCloseable {
   /// The process in which this step was done was killed, and this is the next one: all stands as it
   /// stood, and from the first moment on nobody got further than the step allows.
   void goesOnAfter(StoryStep step) throws Exception {
-    ContainmentState state =
-        services.containment().orElseThrow().status().getFirst().standing().state();
-    assertThat(state).isEqualTo(step.state());
+    Standing standing = services.containment().orElseThrow().status().getFirst().standing();
+    assertThat(standing.state()).as(standing.reason()).isEqualTo(step.state());
     assertThat(services.enforcement().inForce("user").level())
         .as("never wider")
         .isGreaterThanOrEqualTo(step.access());

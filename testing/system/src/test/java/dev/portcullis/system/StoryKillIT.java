@@ -7,8 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The story, each step in a process of its own that is killed after it: management and the
 /// platform with it, which is one process.
@@ -16,12 +17,14 @@ import org.junit.jupiter.api.io.TempDir;
 class StoryKillIT {
   @TempDir private Path folder;
 
-  @Test
-  void whereverItIsKilledItGoesOnAsItWas_andNobodyGetsFurtherMeanwhile() throws Exception {
-    StorySite site = StorySite.make(folder, StorySite.Desk.EMBEDDED);
+  @ParameterizedTest
+  @EnumSource(StorySite.Desk.class)
+  void whereverItIsKilledItGoesOnAsItWas_andNobodyGetsFurtherMeanwhile(StorySite.Desk desk)
+      throws Exception {
+    StorySite site = StorySite.make(folder, desk);
     String before = "";
     for (String step : steps()) {
-      tellAndKill(step, before);
+      tellAndKill(site, step, before);
       before = step;
     }
     try (Story story = Story.goOn(site)) {
@@ -39,8 +42,9 @@ class StoryKillIT {
     return steps;
   }
 
-  private void tellAndKill(String step, String before) throws Exception {
-    List<String> arguments = new ArrayList<>(List.of(folder.toString(), step));
+  private static void tellAndKill(StorySite site, String step, String before) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of(site.folder().toString(), site.desk().name(), step));
     if (!before.isEmpty()) {
       arguments.add(before);
     }

@@ -10,26 +10,26 @@ final class StoryTeller {
 
   private StoryTeller() {}
 
-  /// @param arguments the folder of a [StorySite]; a step, or [#HALFWAY]; the step before, if there
-  ///   was one
+  /// @param arguments folder and desk of a [StorySite]; a step, or [#HALFWAY]; the step before, if
+  ///   there was one
   public static void main(String[] arguments) throws Exception {
-    StorySite site = new StorySite(Path.of(arguments[0]), StorySite.Desk.EMBEDDED);
+    StorySite site = new StorySite(Path.of(arguments[0]), StorySite.Desk.valueOf(arguments[1]));
     try {
-      Story story = arguments.length > 2 ? goOn(site, arguments[2]) : Story.begin(site);
-      if (arguments[1].equals(HALFWAY)) {
+      Story story = arguments.length > 3 ? goOn(site, arguments[3]) : Story.begin(site);
+      if (arguments[2].equals(HALFWAY)) {
         story.isRebuilt((step, fraction) -> {
           if (fraction >= 0.5) {
             told(HALFWAY);
           }
         });
       } else {
-        StoryStep.valueOf(arguments[1]).tell(story);
+        StoryStep.valueOf(arguments[2]).tell(story);
       }
     } catch (Exception | AssertionError e) {
       e.printStackTrace();
       System.exit(1);
     }
-    told(arguments[1]);
+    told(arguments[2]);
   }
 
   private static Story goOn(StorySite site, String before) throws Exception {
