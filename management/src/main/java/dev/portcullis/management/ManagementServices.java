@@ -24,6 +24,7 @@ import dev.portcullis.management.provision.Provisioning;
 import dev.portcullis.management.recovery.BootOverride;
 import dev.portcullis.management.recovery.RebuildVerb;
 import dev.portcullis.management.recovery.Recovery;
+import dev.portcullis.management.redfish.Care;
 import dev.portcullis.management.redfish.Protection;
 import dev.portcullis.management.redfish.RedfishService;
 import dev.portcullis.management.state.StateException;
@@ -159,7 +160,7 @@ public final class ManagementServices implements AutoCloseable {
           RedfishService.start(
               description.redfish().get(),
               platform,
-              recovery,
+              new Care(recovery, diagnosis, optimiser, provisioning),
               new Protection(boot, enforcement, access, containment, integrity),
               state,
               description.state().resolve(CERTIFICATE));

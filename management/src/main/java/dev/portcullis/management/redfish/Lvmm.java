@@ -16,10 +16,17 @@ final class Lvmm {
 
   private final RunningPlatform platform;
   private final EventLog log;
+  private final CareActions care;
 
-  Lvmm(RunningPlatform platform, EventLog log) {
+  Lvmm(RunningPlatform platform, EventLog log, CareActions care) {
     this.platform = platform;
     this.log = log;
+    this.care = care;
+  }
+
+  /// What can be done about the platform.
+  CareActions care() {
+    return care;
   }
 
   /// @param at path below `Managers`
@@ -58,7 +65,9 @@ final class Lvmm {
             map(
                 "ManagerForServers",
                     platform.partitions().stream().map(one -> link(Systems.pathOf(one))).toList(),
-                "ManagerForChassis", List.of(link(Machine.PATH))));
+                "ManagerForChassis", List.of(link(Machine.PATH))))
+        .with("Actions", map("Oem", care.actions(PATH)))
+        .with("Oem", care.oem());
   }
 
   private Optional<Resource> consoles(List<String> below) {

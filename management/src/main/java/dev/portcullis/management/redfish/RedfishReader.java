@@ -36,11 +36,12 @@ public final class RedfishReader {
                   given.required("password-file", this::path)));
       given.end();
     }
+    Optional<Path> provisions = section.value("provisions", this::path);
     Optional<Section> listening = section.section("listeners");
     ListenersDescription listeners =
         listening.isPresent() ? listeners(listening.get()) : ListenersDescription.USUAL;
     section.end();
-    return new RedfishDescription(listen, consoles, accounts, listeners, files);
+    return new RedfishDescription(listen, consoles, accounts, provisions, listeners, files);
   }
 
   private ListenersDescription listeners(Section section) throws MachineFileException {

@@ -8,7 +8,6 @@ import dev.portcullis.management.account.Accounts;
 import dev.portcullis.management.account.ServiceCertificate;
 import dev.portcullis.management.account.Sessions;
 import dev.portcullis.management.recovery.BootOverride;
-import dev.portcullis.management.recovery.Recovery;
 import dev.portcullis.management.state.StateStore;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import java.io.IOException;
@@ -73,7 +72,7 @@ public final class RedfishService implements AutoCloseable {
   public static RedfishService start(
       RedfishDescription description,
       RunningPlatform platform,
-      Recovery recovery,
+      Care care,
       Protection protection,
       StateStore state,
       Path own)
@@ -95,14 +94,16 @@ public final class RedfishService implements AutoCloseable {
               SerialConsoles.start(
                   description.consoles().get(), context, platform, accounts, sessions));
     }
+    Tasks tasks = new Tasks();
+    CareActions actions = new CareActions(care, tasks, description.provisions());
     SystemSettings settings = new SystemSettings(state, new BootOverride(state, protection.boot()));
     Tree tree =
         new Tree(
             new Systems(platform, settings, log, protection, consoles.map(SerialConsoles::address)),
             new Machine(platform),
-            new Lvmm(platform, log),
+            new Lvmm(platform, log, actions),
             new Services(accounts, sessions),
-            new Rebuilds(recovery),
+            tasks,
             events,
             log);
     ThreadPoolExecutor threads =
@@ -119,7 +120,8 @@ public final class RedfishService implements AutoCloseable {
       server.setHttpsConfigurator(new Tls(context));
       server.setExecutor(threads);
       server.createContext(
-          "/", new Wire(new Requests(platform, accounts, sessions, tree, protection)));
+          "/",
+          new Wire(new Requests(platform, accounts, sessions, tree, protection, care.recovery())));
       server.start();
       return new RedfishService(server, threads, accounts, consoles, events);
     } catch (IOException e) {

@@ -9,6 +9,7 @@ import dev.portcullis.management.account.Privilege;
 import dev.portcullis.management.account.Sessions;
 import dev.portcullis.management.account.Sessions.Begun;
 import dev.portcullis.management.account.Sessions.Session;
+import dev.portcullis.management.recovery.Recovery;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.event.EventType;
@@ -37,19 +38,22 @@ final class Requests {
   private final Protection protection;
   private final AccountRequests accountRequests;
   private final EventRequests eventRequests;
+  private final UpdateAction updates;
 
   Requests(
       RunningPlatform platform,
       Accounts accounts,
       Sessions sessions,
       Tree tree,
-      Protection protection) {
+      Protection protection,
+      Recovery recovery) {
     this.protection = protection;
     this.platform = platform;
     this.accounts = accounts;
     this.sessions = sessions;
     this.tree = tree;
     this.accountRequests = new AccountRequests(accounts, sessions);
+    this.updates = new UpdateAction(tree.systems(), recovery, tree.tasks());
     this.eventRequests = new EventRequests(tree.events());
   }
 
@@ -129,6 +133,13 @@ final class Requests {
     Optional<Reply> account = account(request, caller, at);
     if (account.isPresent()) {
       return account.get();
+    }
+    if (tree.lvmm().care().takes(at)) {
+      Reply reply = tree.lvmm().care().act(request, caller, at.getLast());
+      if (reply.status() != 403 && reply.status() != 405) {
+        tell(caller, request, at.getLast(), Subject.PLATFORM, reply);
+      }
+      return reply;
     }
     if (EventLog.isClear(at)) {
       return clear(request, caller, at);
@@ -313,7 +324,7 @@ final class Requests {
     }
     Reply reply;
     if (isUpdate) {
-      reply = new UpdateAction(tree.systems(), tree.rebuilds()).run(body.get());
+      reply = updates.run(body.get());
     } else if (isReset(at)) {
       reply = reset(partition.get(), body.get());
     } else {

@@ -43,7 +43,7 @@ final class Services {
         .below("AccountService")
         .below("UpdateService")
         .below("EventService")
-        .with("Tasks", link(Rebuilds.PATH))
+        .with("Tasks", link(Tasks.PATH))
         .with("Links", map("Sessions", link(SESSIONS)))
         .with(
             "ProtocolFeaturesSupported",

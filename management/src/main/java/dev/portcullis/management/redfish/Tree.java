@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param machine what they share
 /// @param lvmm what runs them
 /// @param services who may see them
-/// @param rebuilds what is being done to them
+/// @param tasks what is being done to them
 /// @param events who is told of what happens to them
 /// @param log what has happened to them
 record Tree(
@@ -18,7 +18,7 @@ record Tree(
     Machine machine,
     Lvmm lvmm,
     Services services,
-    Rebuilds rebuilds,
+    Tasks tasks,
     EventService events,
     EventLog log) {
 
@@ -36,7 +36,7 @@ record Tree(
       case "AccountService" -> services.account(below);
       case "UpdateService" -> below.isEmpty() ? Optional.of(Services.update()) : Optional.empty();
       case "EventService" -> events.find(below);
-      case "TaskService" -> rebuilds.find(below);
+      case "TaskService" -> tasks.find(below);
       default -> Optional.empty();
     };
   }

@@ -1,7 +1,9 @@
 package dev.portcullis.management.redfish;
 
 import dev.portcullis.management.recovery.DataDisk;
-import java.util.Map;
+import dev.portcullis.management.recovery.Recovery;
+import dev.portcullis.management.redfish.Tasks.Said;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -12,11 +14,13 @@ final class UpdateAction {
   static final String REPLACE = "portcullis:safe-image?data=replace";
 
   private final Systems systems;
-  private final Rebuilds rebuilds;
+  private final Recovery recovery;
+  private final Tasks tasks;
 
-  UpdateAction(Systems systems, Rebuilds rebuilds) {
+  UpdateAction(Systems systems, Recovery recovery, Tasks tasks) {
     this.systems = systems;
-    this.rebuilds = rebuilds;
+    this.recovery = recovery;
+    this.tasks = tasks;
   }
 
   Reply run(JsonNode body) {
@@ -45,11 +49,12 @@ final class UpdateAction {
       return Reply.refusal(
           400, "ActionParameterValueNotInList", "There is no system at " + target + ".");
     }
-    return rebuilds
-        .begin(partition.get(), data.get())
-        .map(task -> new Reply(202, Resource.link(task), Map.of("Location", task)))
-        .orElseGet(() ->
-            Reply.refusal(
-                503, "ServiceTemporarilyUnavailable", "Too many rebuilds are under way."));
+    String name = partition.get();
+    return tasks.begin(
+        "Rebuild of " + name,
+        progress -> {
+          recovery.rebuild(name, data.get(), progress::report);
+          return List.of(new Said(true, "it was rebuilt"));
+        });
   }
 }

@@ -199,6 +199,8 @@ class OemSchemaTest {
             "Portcullis.v1_0_0.RemappingUnit",
             "Portcullis.v1_0_0.PCIeFunction",
             "Portcullis.v1_0_0.SerialInterface",
+            "Portcullis.v1_0_0.Manager",
+            "Portcullis.v1_0_0.Optimisation",
             "Portcullis.v1_0_0.Event");
   }
 
