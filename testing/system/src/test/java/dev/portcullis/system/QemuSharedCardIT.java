@@ -16,11 +16,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A Linux in QEMU and an embedded partition share a network card, each with a virtual function of
+/// Linuxes in QEMU and an embedded partition share a network card, each with a virtual function of
 /// it. Linux sees a whole network card, and uses the driver that it has for such.
 class QemuSharedCardIT {
   private static final RequesterId LINUX_FUNCTION = RequesterId.parse("00:03.1");
@@ -29,18 +28,25 @@ class QemuSharedCardIT {
   private static final Ipv4Address PEER = Ipv4Address.parse("10.9.0.1");
   private static final Ipv4Address LINUX = Ipv4Address.parse("10.9.0.2");
   private static final Ipv4Address JAVA = Ipv4Address.parse("10.9.0.3");
+  private static final Ipv4Address SECOND = Ipv4Address.parse("10.9.0.4");
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
   private static final String PLATFORM =
       """
-      memory: 512M
+      memory: 768M
       units: [{at: 00:01.0, profile: scalable}]
       devices:
-        - {name: nic, type: virtio-net, at: 00:03.0, virtual-functions: 2}
+        - {name: nic, type: virtio-net, at: 00:03.0, virtual-functions: 3}
       partitions:
         - {name: linux, engine: qemu, memory: 192M, runs: client,
            address: 10.9.0.2/24, devices: [nic-vf0]}
         - {name: java, memory: 16M, runs: client, address: 10.9.0.3/24, devices: [nic-vf1]}
+      """;
+
+  private static final String ANOTHER =
+      """
+        - {name: second, engine: qemu, memory: 192M, runs: client,
+           address: 10.9.0.4/24, devices: [nic-vf2]}
       """;
 
   @TempDir private Path folder;
@@ -49,11 +55,9 @@ class QemuSharedCardIT {
   private RunningPartition linux;
   private RunningPartition java;
 
-  @BeforeEach
-  void start() throws Exception {
+  private void start(String yaml) throws Exception {
     platform =
-        RunningPlatform.start(
-            PlatformFile.parse("shared.yaml", folder, PLATFORM), folder, events::add);
+        RunningPlatform.start(PlatformFile.parse("shared.yaml", folder, yaml), folder, events::add);
     linux = platform.partition("linux");
     java = platform.partition("java");
   }
@@ -90,6 +94,7 @@ class QemuSharedCardIT {
 
   @Test
   void stockDriverUsesAVirtualFunctionThroughTheSwitchOfTheCard() throws Exception {
+    start(PLATFORM);
     client(linux).ping(PEER, LIMIT);
     client(linux).ping(JAVA, LIMIT);
     client(java).ping(LINUX, LIMIT);
@@ -111,6 +116,7 @@ class QemuSharedCardIT {
 
   @Test
   void resetOfOneLeavesTheOtherAtWork_andAFunctionThatIsTakenAwayDoesToo() throws Exception {
+    start(PLATFORM);
     client(linux).ping(JAVA, LIMIT);
 
     platform.release(JAVA_FUNCTION);
@@ -121,6 +127,22 @@ class QemuSharedCardIT {
     linux.engine().reset(LIMIT);
     client(java).ping(PEER, LIMIT);
     client(linux).ping(JAVA, LIMIT);
+    assertNothingWasRefused();
+  }
+
+  @Test
+  void twoLinuxesShareIt_andTheEndOfOneLeavesTheOtherAtWork() throws Exception {
+    start(PLATFORM + ANOTHER);
+    RunningPartition second = platform.partition("second");
+    client(second).ping(LINUX, LIMIT);
+    client(linux).ping(SECOND, LIMIT);
+    assertThat(client(second).transfer(PEER, 4 << 20, LIMIT).isEqual()).isTrue();
+
+    second.engine().kill();
+    client(linux).ping(PEER, LIMIT);
+    client(java).ping(LINUX, LIMIT);
+    second.engine().start(LIMIT);
+    client(second).ping(LINUX, LIMIT);
     assertNothingWasRefused();
   }
 }
