@@ -202,8 +202,8 @@ class MachineFileRefusalTest {
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: nvme, at: 00:05.0, fiel: x}]",
             "devices[0].fiel: there is no such key; known here are type, at, unit, file, size,"
-                + " create, access, queue-pairs, device-tlb, interrupts, name, requester-id,"
-                + " reserved-memory, acs; did you mean \"file\"?"),
+                + " create, access, queue-pairs, most-queue-pairs, device-tlb, interrupts, name,"
+                + " requester-id, reserved-memory, acs; did you mean \"file\"?"),
         Arguments.of(
             "units: [{at: 00:04.0}]\ndevices: [{type: edu, at: 00:05.0, file: x}]",
             "devices[0].file: there is no such key; known here are type, at, unit, dma-bits,"
