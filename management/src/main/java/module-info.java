@@ -29,6 +29,7 @@ module dev.portcullis.management {
   exports dev.portcullis.management.enforcement;
   exports dev.portcullis.management.health;
   exports dev.portcullis.management.integrity;
+  exports dev.portcullis.management.inventory;
   exports dev.portcullis.management.posture;
   exports dev.portcullis.management.provision;
   exports dev.portcullis.management.recovery;

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       RunCommand.class,
       StatusCommand.class,
+      InventoryCommand.class,
       PartitionCommand.class,
       ContainCommand.class,
       AccessCommand.class,

@@ -10,6 +10,7 @@ import dev.portcullis.management.health.DiagnoseVerb;
 import dev.portcullis.management.health.Diagnosis;
 import dev.portcullis.management.health.OptimiseVerb;
 import dev.portcullis.management.health.Optimiser;
+import dev.portcullis.management.inventory.InventoryVerb;
 import dev.portcullis.management.state.StateException;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.nativeos.description.NativeFile;
@@ -99,6 +100,7 @@ final class RunCommand implements Callable<Integer> {
   /// What can be asked of a platform without a management file, besides what every one answers.
   private static Map<String, ControlVerb> verbs(RunningPlatform platform) {
     return Map.of(
+        "inventory", new InventoryVerb(platform, Optional.empty()),
         "diagnose", new DiagnoseVerb(new Diagnosis(platform, Optional.empty())),
         "optimise", new OptimiseVerb(new Optimiser(platform)));
   }

@@ -19,6 +19,7 @@ import dev.portcullis.management.health.Optimiser;
 import dev.portcullis.management.health.SelfRepair;
 import dev.portcullis.management.integrity.Finding;
 import dev.portcullis.management.integrity.IntegrityAgents;
+import dev.portcullis.management.inventory.InventoryVerb;
 import dev.portcullis.management.provision.ProvisionVerb;
 import dev.portcullis.management.provision.Provisioning;
 import dev.portcullis.management.recovery.BootOverride;
@@ -56,6 +57,7 @@ public final class ManagementServices implements AutoCloseable {
   /// What was started, the last first.
   private final Deque<Service> services = new ArrayDeque<>();
 
+  private RunningPlatform platform;
   private Recovery recovery;
   private Diagnosis diagnosis;
   private Optimiser optimiser;
@@ -121,6 +123,7 @@ public final class ManagementServices implements AutoCloseable {
 
   private void begin(ManagementDescription description, RunningPlatform platform)
       throws StateException, VmmException, AccountException, InterruptedException {
+    this.platform = platform;
     recovery = Recovery.start(platform, boot, state);
     services.push(recovery::close);
     optimiser = new Optimiser(platform);
@@ -254,6 +257,7 @@ public final class ManagementServices implements AutoCloseable {
   /// What can be asked of them through the platform's control socket.
   public Map<String, ControlVerb> verbs() {
     Map<String, ControlVerb> verbs = new HashMap<>();
+    verbs.put("inventory", new InventoryVerb(platform, Optional.of(boot)));
     verbs.put("rebuild", new RebuildVerb(recovery));
     verbs.put("diagnose", new DiagnoseVerb(diagnosis));
     verbs.put("optimise", new OptimiseVerb(optimiser));

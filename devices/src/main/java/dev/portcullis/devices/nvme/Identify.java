@@ -11,7 +11,7 @@ final class Identify {
   static final int VENDOR = 0x1234;
   static final int DEVICE = 0x4e56;
 
-  private static final String MODEL = "Portcullis NVMe Controller";
+  static final String MODEL = "Portcullis NVMe Controller";
   static final String FIRMWARE = "1.0";
 
   private static final int SET_AND_SELECT_FEATURES = 1 << 4;

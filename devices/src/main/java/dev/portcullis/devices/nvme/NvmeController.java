@@ -83,6 +83,11 @@ public final class NvmeController extends PciFunction implements QueuedFunction 
     return drive.namespace().backend();
   }
 
+  /// What it says it is, to whoever identifies it.
+  public NvmeIdentity identity() {
+    return new NvmeIdentity(drive.options().serial(), Identify.MODEL, Identify.FIRMWARE);
+  }
+
   /// Whether it has met what only a reset ends: what software reads in its status.
   public boolean hasFailed() {
     return (status & Registers.FATAL) != 0;

@@ -3,6 +3,7 @@ package dev.portcullis.management.redfish;
 import static dev.portcullis.management.redfish.Resource.link;
 import static dev.portcullis.management.redfish.Resource.map;
 
+import dev.portcullis.management.inventory.AssetInventory;
 import dev.portcullis.vmm.console.ConsoleSeats;
 import dev.portcullis.vmm.platform.RunningPartition;
 import dev.portcullis.vmm.platform.RunningPlatform;
@@ -53,6 +54,7 @@ final class Lvmm {
     return Resource.of(PATH, "#Manager.v1_19_0.Manager", "Light virtual machine monitor")
         .with("ManagerType", "Service")
         .with("Manufacturer", "Portcullis")
+        .with("FirmwareVersion", AssetInventory.version())
         .with("DateTime", Instant.now().toString())
         .with("DateTimeLocalOffset", "+00:00")
         .with("LastResetTime", platform.started().toString())

@@ -8,6 +8,8 @@ import dev.portcullis.machine.chassis.Chassis.Slot;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.unit.Statistics;
 import dev.portcullis.vmm.assign.Assignment;
+import dev.portcullis.vmm.platform.PlatformInventory;
+import dev.portcullis.vmm.platform.PlatformInventory.DiskItem;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.boot.BootDisk;
 import java.time.Duration;
@@ -96,8 +98,7 @@ final class Machine {
   }
 
   private Optional<Resource> drives(List<String> below) {
-    List<BootDisk> disks =
-        platform.partitions().stream().flatMap(one -> platform.disks(one.name()).stream()).toList();
+    List<DiskItem> disks = PlatformInventory.of(platform).disks();
     if (below.isEmpty()) {
       return Optional.of(
           Resource.collection(
@@ -109,9 +110,14 @@ final class Machine {
         .map(Machine::drive);
   }
 
-  private static Resource drive(BootDisk disk) {
-    return Resource.of(pathOf(disk), "#Drive.v1_18_0.Drive", disk.name())
-        .with("CapacityBytes", disk.blocks().sizeBytes())
+  private static Resource drive(DiskItem disk) {
+    return Resource.of(DRIVES + "/" + encoded(disk.name()), "#Drive.v1_18_0.Drive", disk.name())
+        .with("Manufacturer", "Portcullis")
+        .with("Model", disk.model())
+        .with("SerialNumber", disk.serial())
+        .with("FirmwareVersion", disk.firmware())
+        .with("WriteEnabled", !disk.readOnly())
+        .with("CapacityBytes", disk.bytes())
         .with("BlockSizeBytes", 512)
         .with("Protocol", "NVMe")
         .with("MediaType", "SSD")
@@ -170,6 +176,7 @@ final class Machine {
   private Resource function(Slot slot, String path) {
     long id = slot.onBus().readConfig(0, 4);
     long classes = slot.onBus().readConfig(8, 4);
+    long subsystem = slot.onBus().readConfig(0x2c, 4);
     Optional<Assignment> owner = platform.lvmm().assignments().at(slot.at());
     Resource function =
         Resource.of(path, "#PCIeFunction.v1_6_0.PCIeFunction", slot.at().toString())
@@ -180,6 +187,8 @@ final class Machine {
             .with("FunctionType", "Physical")
             .with("VendorId", hex(id & 0xffff, 4))
             .with("DeviceId", hex(id >> 16 & 0xffff, 4))
+            .with("SubsystemVendorId", hex(subsystem & 0xffff, 4))
+            .with("SubsystemId", hex(subsystem >> 16 & 0xffff, 4))
             .with("RevisionId", hex(classes & 0xff, 2))
             .with("ClassCode", hex(classes >> 8 & 0xff_ffff, 6))
             .with("Status", status(slot.at()));

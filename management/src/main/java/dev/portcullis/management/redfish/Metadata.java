@@ -47,6 +47,8 @@ final class Metadata {
           "RoleCollection",
           "Role",
           "UpdateService",
+          "SoftwareInventoryCollection",
+          "SoftwareInventory",
           "EventService",
           "EventDestinationCollection",
           "EventDestination",

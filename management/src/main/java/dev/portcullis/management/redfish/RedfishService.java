@@ -105,7 +105,8 @@ public final class RedfishService implements AutoCloseable {
             new Services(accounts, sessions),
             tasks,
             events,
-            log);
+            log,
+            new Software(platform, protection.boot()));
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
             THREADS,

@@ -58,6 +58,7 @@ final class Services {
 
   static Resource update() {
     return Resource.of(UPDATE, "#UpdateService.v1_14_0.UpdateService", "Rebuilding")
+        .below("SoftwareInventory")
         .with("ServiceEnabled", true)
         .with("Status", Resource.OK)
         .with(

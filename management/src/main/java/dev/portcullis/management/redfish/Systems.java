@@ -5,18 +5,19 @@ import static dev.portcullis.management.redfish.Resource.link;
 import static dev.portcullis.management.redfish.Resource.map;
 
 import dev.portcullis.machine.chassis.Chassis.Slot;
-import dev.portcullis.machine.description.DeviceDescription.VirtioNet;
 import dev.portcullis.vmm.assign.Assignment;
 import dev.portcullis.vmm.console.ConsoleSeats;
 import dev.portcullis.vmm.engine.EngineState;
 import dev.portcullis.vmm.engine.EngineState.Phase;
+import dev.portcullis.vmm.platform.PlatformInventory;
+import dev.portcullis.vmm.platform.PlatformInventory.CardItem;
 import dev.portcullis.vmm.platform.RunningPartition;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.boot.BootDisk;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -230,35 +231,34 @@ final class Systems {
   }
 
   private Optional<Resource> cards(RunningPartition partition, String path, List<String> below) {
-    List<Slot> cards =
-        slots(partition).filter(slot -> slot.description() instanceof VirtioNet).toList();
+    List<CardItem> cards =
+        PlatformInventory.of(platform).cards().stream()
+            .filter(card -> card.partition().equals(partition.name()))
+            .toList();
     if (below.isEmpty()) {
       return Optional.of(
           Resource.collection(
               path,
               "EthernetInterface",
               "Network cards",
-              cards.stream().map(Machine::id).toList()));
+              cards.stream().map(Systems::id).toList()));
     }
     return cards.stream()
-        .filter(slot -> below.equals(List.of(Machine.id(slot))))
+        .filter(card -> below.equals(List.of(id(card))))
         .findFirst()
-        .map(slot -> card(slot, path + "/" + Machine.id(slot)));
+        .map(card -> card(card, path + "/" + id(card)));
   }
 
-  private Resource card(Slot slot, String path) {
-    VirtioNet card = (VirtioNet) slot.description();
-    byte[] mac = new byte[6];
-    for (int i = 0; i < mac.length; i++) {
-      mac[i] = (byte) (card.mac() >> 8 * (mac.length - 1 - i));
-    }
-    String written = HexFormat.ofDelimiter(":").withUpperCase().formatHex(mac);
-    return Resource.of(
-            path,
-            "#EthernetInterface.v1_12_0.EthernetInterface",
-            platform.description().nameOf(slot.at()))
-        .with("PermanentMACAddress", written)
-        .with("MACAddress", written)
+  /// A card that the monitor plays has a place of its partition's, which says nothing here.
+  private static String id(CardItem card) {
+    return card.kind().equals("virtual") ? card.name() : card.at().replace(':', '-');
+  }
+
+  private static Resource card(CardItem card, String path) {
+    String mac = card.mac().toUpperCase(Locale.ROOT);
+    return Resource.of(path, "#EthernetInterface.v1_12_0.EthernetInterface", card.name())
+        .with("PermanentMACAddress", mac)
+        .with("MACAddress", mac)
         .with("Status", Resource.OK)
         .with("Links", map("Chassis", link(Machine.PATH)));
   }

@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param tasks what is being done to them
 /// @param events who is told of what happens to them
 /// @param log what has happened to them
+/// @param software what runs
 record Tree(
     Systems systems,
     Machine machine,
@@ -20,7 +21,8 @@ record Tree(
     Services services,
     Tasks tasks,
     EventService events,
-    EventLog log) {
+    EventLog log,
+    Software software) {
 
   /// @param at path below `/redfish/v1`
   Optional<Resource> find(List<String> at, Query query) throws AccountException {
@@ -34,7 +36,7 @@ record Tree(
       case "Managers" -> lvmm.find(below, query);
       case "SessionService" -> services.session(below);
       case "AccountService" -> services.account(below);
-      case "UpdateService" -> below.isEmpty() ? Optional.of(Services.update()) : Optional.empty();
+      case "UpdateService" -> software.find(below);
       case "EventService" -> events.find(below);
       case "TaskService" -> tasks.find(below);
       default -> Optional.empty();

@@ -296,6 +296,11 @@ public final class RunningPlatform implements AutoCloseable {
         .toList();
   }
 
+  /// The cards at the ends of the cables of the partition called `name`.
+  public List<VirtualCard> virtualCards(String name) {
+    return network.cards(name);
+  }
+
   private boolean isOf(String partition, RequesterId at) {
     return lvmm()
         .assignments()

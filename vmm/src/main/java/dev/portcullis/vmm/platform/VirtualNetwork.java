@@ -14,12 +14,12 @@ import dev.portcullis.vmm.platform.description.NetworkAddress;
 import dev.portcullis.vmm.platform.description.PartitionDescription;
 import dev.portcullis.vmm.platform.description.PartitionDescription.Role;
 import dev.portcullis.vmm.platform.description.PlatformDescription.LinkDescription;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Gives partitions the virtual network cards at the ends of their cables: paravirtual ones, played
 /// by the monitor, which copies each frame once from one partition's memory to the other's.
@@ -33,16 +33,23 @@ final class VirtualNetwork {
   private static final long MAC_PREFIX = 0x0250_5600_0000L;
 
   private final RunningPlatform platform;
-  private final Map<String, List<Plugged>> cards = new HashMap<>();
+  private final Map<String, List<Plugged>> cards = new ConcurrentHashMap<>();
   private int cables;
 
   /// A card in a slot.
   ///
   /// @param cable number of the cable at which it is
-  private record Plugged(int cable, RequesterId at, VirtioNet card) {}
+  private record Plugged(int cable, RequesterId at, long mac, VirtioNet card) {}
 
   VirtualNetwork(RunningPlatform platform) {
     this.platform = platform;
+  }
+
+  /// The cards of the partition called `name`, by place. For any thread.
+  List<VirtualCard> cards(String name) {
+    return cards.getOrDefault(name, List.of()).stream()
+        .map(one -> new VirtualCard(name, one.at(), one.mac(), one.cable()))
+        .toList();
   }
 
   void build(List<LinkDescription> links) throws VmmException, EngineException {
@@ -100,7 +107,9 @@ final class VirtualNetwork {
         IntxLine.unconnected());
     RequesterId at = freePlace(name);
     partition.slots().plug(at, card);
-    cards.computeIfAbsent(name, _ -> new ArrayList<>()).add(new Plugged(cable, at, card));
+    cards
+        .computeIfAbsent(name, _ -> new CopyOnWriteArrayList<>())
+        .add(new Plugged(cable, at, mac, card));
   }
 
   /// @throws VmmException if the partition has as many cards as there are places for
