@@ -22,7 +22,7 @@ final class InventoryTable {
     List<String> lines = new ArrayList<>();
     Host host = all.host();
     lines.add(
-        "portcullis %s, JDK %s, %s, %d processors; %s of memory for partitions and their tables"
+        "portcullis %s, JDK %s, %s, %d processors; a machine of %s"
             .formatted(
                 host.portcullis(),
                 host.java(),
