@@ -112,7 +112,8 @@ final class EventLog {
             .with("EventId", event.id())
             .with("Severity", severity(event.severity()))
             .with("Message", event.text())
-            .with("MessageId", messageId(event))
+            .with("MessageId", Registry.messageId(event.type()))
+            .with("MessageArgs", List.of(event.text()))
             .with("Oem", oem(event));
     event
         .subject()
@@ -122,11 +123,6 @@ final class EventLog {
                 "Links",
                 map("OriginOfCondition", link(Systems.PATH + "/" + Resource.encoded(name)))));
     return entry;
-  }
-
-  /// What kind of event it is, in Redfish's way.
-  static String messageId(Event event) {
-    return "Portcullis.1.0." + event.type().name();
   }
 
   /// What Redfish has no words for.

@@ -26,6 +26,10 @@ final class EventRequests {
   private static final String CONTEXT = "Context";
   private static final String POLICY = "DeliveryRetryPolicy";
   private static final int MOST_CHARACTERS = 1024;
+
+  /// As the schema of events has it.
+  private static final String MESSAGE_ID = "[A-Za-z0-9]+(\\.[0-9]+){2}\\.[A-Za-z0-9.]+";
+
   private static final int MOST_ARGUMENTS = 16;
 
   private final EventService events;
@@ -207,6 +211,9 @@ final class EventRequests {
     Optional<String> messageId = text(body, "MessageId", MOST_CHARACTERS);
     if (messageId.isEmpty()) {
       return Reply.refusal(400, "ActionParameterMissing", "MessageId is needed.");
+    }
+    if (!messageId.get().matches(MESSAGE_ID)) {
+      throw new IllegalArgumentException("MessageId is such as Portcullis.1.0.FaultRefused.");
     }
     events.tell(
         new Notice(

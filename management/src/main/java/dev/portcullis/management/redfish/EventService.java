@@ -246,7 +246,7 @@ final class EventService implements AutoCloseable {
         .with("DeliveryRetryAttempts", listeners.attempts())
         .with("DeliveryRetryIntervalSeconds", listeners.pause().toSeconds())
         .with("EventFormatTypes", List.of("Event"))
-        .with("RegistryPrefixes", List.of(Notice.REGISTRY))
+        .with("RegistryPrefixes", List.of(Registry.PREFIX))
         .with("ResourceTypes", Notice.RESOURCE_TYPES)
         .with("Severities", List.of("OK", "Warning", "Critical"))
         .with("SubordinateResourcesSupported", false)

@@ -116,7 +116,6 @@ final class Machine {
         .with("Model", disk.model())
         .with("SerialNumber", disk.serial())
         .with("FirmwareVersion", disk.firmware())
-        .with("WriteEnabled", !disk.readOnly())
         .with("CapacityBytes", disk.bytes())
         .with("BlockSizeBytes", 512)
         .with("Protocol", "NVMe")

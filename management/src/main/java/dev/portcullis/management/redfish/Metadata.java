@@ -49,6 +49,9 @@ final class Metadata {
           "UpdateService",
           "SoftwareInventoryCollection",
           "SoftwareInventory",
+          "MessageRegistryFileCollection",
+          "MessageRegistryFile",
+          "MessageRegistry",
           "EventService",
           "EventDestinationCollection",
           "EventDestination",
@@ -66,6 +69,7 @@ final class Metadata {
           "AccountService",
           "UpdateService",
           "EventService",
+          "Registries",
           "TaskService");
 
   private Metadata() {}

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// An event as those are told who have subscribed to it.
 ///
 /// @param id unlike that of any other
-/// @param messageId in its registry, such as `Portcullis.1.0.FAULT_REFUSED`
+/// @param messageId in its registry, such as `Portcullis.1.0.FaultRefused`
 /// @param severity `OK`, `Warning` or `Critical`
 /// @param text for people
 /// @param arguments of the message
@@ -27,9 +27,6 @@ record Notice(
     List<String> arguments,
     String origin,
     Optional<Event> event) {
-  /// The only registry.
-  static final String REGISTRY = "Portcullis";
-
   /// What events are about.
   static final List<String> RESOURCE_TYPES = List.of("ComputerSystem", "Manager");
 
@@ -37,10 +34,10 @@ record Notice(
     return new Notice(
         event.id(),
         event.time(),
-        EventLog.messageId(event),
+        Registry.messageId(event.type()),
         EventLog.severity(event.severity()),
         event.text(),
-        List.of(),
+        List.of(event.text()),
         event
             .subject()
             .partition()

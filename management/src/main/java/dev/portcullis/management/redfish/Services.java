@@ -43,6 +43,7 @@ final class Services {
         .below("AccountService")
         .below("UpdateService")
         .below("EventService")
+        .below("Registries")
         .with("Tasks", link(Tasks.PATH))
         .with("Links", map("Sessions", link(SESSIONS)))
         .with(

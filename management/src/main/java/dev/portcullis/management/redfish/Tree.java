@@ -37,6 +37,7 @@ record Tree(
       case "SessionService" -> services.session(below);
       case "AccountService" -> services.account(below);
       case "UpdateService" -> software.find(below);
+      case "Registries" -> Registry.find(below);
       case "EventService" -> events.find(below);
       case "TaskService" -> tasks.find(below);
       default -> Optional.empty();

@@ -13,7 +13,7 @@ class EventFilterTest {
       new Notice(
           "1",
           Instant.EPOCH,
-          "Portcullis.1.0.FAULT_REFUSED",
+          "Portcullis.1.0.FaultRefused",
           "Warning",
           "text",
           List.of(),
@@ -41,10 +41,10 @@ class EventFilterTest {
   @Test
   void aMessageIsKnownWithAndWithoutItsRegistry() {
     for (String id :
-        List.of("Portcullis.1.0.FAULT_REFUSED", "Portcullis.FAULT_REFUSED", "FAULT_REFUSED")) {
+        List.of("Portcullis.1.0.FaultRefused", "Portcullis.FaultRefused", "FaultRefused")) {
       assertThat(wants("MessageId eq '" + id + "'")).as(id).isTrue();
     }
-    assertThat(wants("MessageId eq 'REFUSED'")).isFalse();
+    assertThat(wants("MessageId eq 'Refused'")).isFalse();
   }
 
   @Test

@@ -36,7 +36,7 @@ import tools.jackson.databind.JsonNode;
 class RedfishEventsTest {
   private static final String SUBSCRIPTIONS = "/redfish/v1/EventService/Subscriptions";
   private static final String STREAM = "/redfish/v1/EventService/SSE";
-  private static final String TROUBLE = ",\"MessageIds\":[\"PLATFORM_TROUBLE\"]";
+  private static final String TROUBLE = ",\"MessageIds\":[\"PlatformTrouble\"]";
   private static final String RESET = USER + "/Actions/ComputerSystem.Reset";
 
   @TempDir private Path folder;
@@ -112,13 +112,27 @@ class RedfishEventsTest {
     assertThat(got.body().path("Context").asString("")).isEqualTo("mine");
     assertThat(got.body().path("@odata.type").asString("")).startsWith("#Event.");
     assertThat(got.event().path("MessageId").asString(""))
-        .isEqualTo("Portcullis.1.0.PARTITION_STATE");
+        .isEqualTo("Portcullis.1.0.PartitionState");
+    assertThat(registry("PartitionState").path("NumberOfArgs").asInt(0)).isEqualTo(1);
+    assertThat(got.event().path("MessageArgs").get(0).asString(""))
+        .isEqualTo(got.event().path("Message").asString("?"));
     assertThat(got.event().at("/OriginOfCondition/@odata.id").asString("")).isEqualTo(USER);
     assertThat(got.headers().get("Authorization")).containsExactly("Bearer secret");
     Answer shown = client.get(made.header("Location"));
     assertThat(shown.body()).doesNotContain("secret").contains("mine");
     EventCollector.await("it counts", () -> delivered(made.header("Location")) > 0);
     assertThat(site.client("admin").walk()).contains(made.header("Location"));
+  }
+
+  /// What the registry says of a message.
+  private JsonNode registry(String key) throws Exception {
+    String file =
+        client
+            .get("/redfish/v1/Registries/Portcullis.1.0")
+            .json()
+            .at("/Location/0/Uri")
+            .asString("");
+    return client.get(file).json().path("Messages").path(key);
   }
 
   private long delivered(String path) {
@@ -264,6 +278,7 @@ class RedfishEventsTest {
     assertThat(reader.send("DELETE", operators, "").status()).isEqualTo(403);
     assertThat(client.post(test, body).status()).isEqualTo(403);
     assertThat(admin.post(test, "{}").status()).isEqualTo(400);
+    assertThat(admin.post(test, body.replace("Test.1.0.Test", "a_b")).status()).isEqualTo(400);
     assertThat(admin.post(test, body.replace("Warning", "Odd")).status()).isEqualTo(400);
     assertThat(admin.post(test, body).status()).isEqualTo(204);
     Got got = listener.await(one -> says(one, "hello"));
@@ -378,7 +393,7 @@ class RedfishEventsTest {
   @Test
   void aStreamGoesOnWhereItWasLeft() throws Exception {
     try (HttpClient http = HttpClient.newBuilder().sslContext(client.context()).build()) {
-      String filter = "?$filter=MessageId%20eq%20'Portcullis.PLATFORM_TROUBLE'";
+      String filter = "?$filter=MessageId%20eq%20'Portcullis.PlatformTrouble'";
       long number;
       try (Stream stream = stream(http, filter)) {
         assertThat(stream.answer().headers().firstValue("Content-Type"))

@@ -184,7 +184,7 @@ class RedfishTest {
   void whoIsNotLoggedInSeesTheRootOnly() throws Exception {
     assertThat(client.get("/redfish").json().path("v1").asString("")).isEqualTo("/redfish/v1/");
     assertThat(client.get("/redfish/v1/").status()).isEqualTo(200);
-    assertThat(client.get("/redfish/v1/odata").json().path("value")).hasSize(8);
+    assertThat(client.get("/redfish/v1/odata").json().path("value")).hasSize(9);
     assertThat(client.get("/redfish/v1/$metadata").header("Content-Type"))
         .isEqualTo("application/xml");
     for (String path : new String[] {"Systems", "Systems/user", "Nothing", "Managers/Lvmm"}) {
