@@ -1,11 +1,13 @@
 package dev.portcullis.management.account;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +44,9 @@ public final class Accounts {
 
   /// Names that are kept with their failures; beyond that, names nobody has are forgotten.
   private static final int MOST_FAILURES = 1024;
+
+  /// A lock of a file is a process's, not a thread's.
+  private static final Object ONE_AT_A_TIME = new Object();
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -138,14 +143,16 @@ public final class Accounts {
   ///
   /// @throws IllegalArgumentException if the password is too short or too long
   /// @throws AccountException if the file cannot be read or written
-  public synchronized void put(Account account, String password) throws AccountException {
+  public void put(Account account, String password) throws AccountException {
     PasswordHash hash = hashed(password);
-    Map<String, Entry> entries = load();
-    entries.put(account.name(), new Entry(account, hash));
-    if (entries.size() > MOST_ACCOUNTS) {
+    Change change =
+        change(entries -> {
+          entries.put(account.name(), new Entry(account, hash));
+          return entries.size() > MOST_ACCOUNTS ? Change.TOO_MANY : Change.DONE;
+        });
+    if (change == Change.TOO_MANY) {
       throw new AccountException("there are %d accounts already".formatted(MOST_ACCOUNTS));
     }
-    save(entries);
   }
 
   private static PasswordHash hashed(String password) {
@@ -160,59 +167,50 @@ public final class Accounts {
   ///
   /// @throws IllegalArgumentException if the password is too short or too long
   /// @throws AccountException if the file cannot be read or written
-  public synchronized Change add(Account account, String password) throws AccountException {
+  public Change add(Account account, String password) throws AccountException {
     PasswordHash hash = hashed(password);
-    Map<String, Entry> entries = load();
-    if (entries.containsKey(account.name())) {
-      return Change.IS_THERE;
-    }
-    if (entries.size() >= MOST_ACCOUNTS) {
-      return Change.TOO_MANY;
-    }
-    entries.put(account.name(), new Entry(account, hash));
-    save(entries);
-    return Change.DONE;
+    return change(entries -> {
+      if (entries.putIfAbsent(account.name(), new Entry(account, hash)) != null) {
+        return Change.IS_THERE;
+      }
+      return entries.size() > MOST_ACCOUNTS ? Change.TOO_MANY : Change.DONE;
+    });
   }
 
   /// Gives an account another role, another password, or both.
   ///
   /// @throws IllegalArgumentException if the password is too short or too long
   /// @throws AccountException if the file cannot be read or written
-  public synchronized Change change(String name, Optional<Role> role, Optional<String> password)
+  public Change change(String name, Optional<Role> role, Optional<String> password)
       throws AccountException {
     Optional<PasswordHash> hash = password.map(Accounts::hashed);
-    Map<String, Entry> entries = load();
-    Entry before = entries.get(name);
-    if (before == null) {
-      return Change.NOT_THERE;
-    }
-    Account after = new Account(name, role.orElse(before.account.role()));
-    entries.put(name, new Entry(after, hash.orElse(before.password)));
-    if (before.account.role() == Role.ADMINISTRATOR && !hasAdministrator(entries)) {
-      return Change.LAST_ADMINISTRATOR;
-    }
-    save(entries);
-    return Change.DONE;
+    return change(entries -> {
+      Entry before = entries.get(name);
+      if (before == null) {
+        return Change.NOT_THERE;
+      }
+      Account after = new Account(name, role.orElse(before.account.role()));
+      entries.put(name, new Entry(after, hash.orElse(before.password)));
+      return isLast(before, entries) ? Change.LAST_ADMINISTRATOR : Change.DONE;
+    });
   }
 
   /// Removes an account, unless it is the last that may change accounts.
   ///
   /// @throws AccountException if the file cannot be read or written
-  public synchronized Change removeUnlessLast(String name) throws AccountException {
-    Map<String, Entry> entries = load();
-    Entry before = entries.remove(name);
-    if (before == null) {
-      return Change.NOT_THERE;
-    }
-    if (before.account.role() == Role.ADMINISTRATOR && !hasAdministrator(entries)) {
-      return Change.LAST_ADMINISTRATOR;
-    }
-    save(entries);
-    return Change.DONE;
+  public Change removeUnlessLast(String name) throws AccountException {
+    return change(entries -> {
+      Entry before = entries.remove(name);
+      if (before == null) {
+        return Change.NOT_THERE;
+      }
+      return isLast(before, entries) ? Change.LAST_ADMINISTRATOR : Change.DONE;
+    });
   }
 
-  private static boolean hasAdministrator(Map<String, Entry> entries) {
-    return entries.values().stream().anyMatch(one -> one.account.role() == Role.ADMINISTRATOR);
+  private static boolean isLast(Entry before, Map<String, Entry> after) {
+    return before.account.role() == Role.ADMINISTRATOR
+        && after.values().stream().noneMatch(one -> one.account.role() == Role.ADMINISTRATOR);
   }
 
   /// Forgets wrong passwords that were given for `name`.
@@ -224,13 +222,38 @@ public final class Accounts {
   ///
   /// @return whether there was one
   /// @throws AccountException if the file cannot be read or written
-  public synchronized boolean remove(String name) throws AccountException {
-    Map<String, Entry> entries = load();
-    boolean was = entries.remove(name) != null;
-    if (was) {
-      save(entries);
+  public boolean remove(String name) throws AccountException {
+    Change change =
+        change(entries -> entries.remove(name) == null ? Change.NOT_THERE : Change.DONE);
+    return change == Change.DONE;
+  }
+
+  /// What is done to the accounts; [Change#DONE] if that is to be kept.
+  private interface Edit {
+    Change of(Map<String, Entry> entries);
+  }
+
+  /// Changes the file, which nobody else changes meanwhile: no other thread, and no other process.
+  private Change change(Edit edit) throws AccountException {
+    Path folder = file.toAbsolutePath().getParent();
+    Path lock = folder.resolve("." + file.getFileName() + ".lock");
+    synchronized (ONE_AT_A_TIME) {
+      try {
+        Files.createDirectories(folder);
+        try (FileChannel channel =
+            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+          channel.lock();
+          Map<String, Entry> entries = load();
+          Change change = edit.of(entries);
+          if (change == Change.DONE) {
+            save(folder, entries);
+          }
+          return change;
+        }
+      } catch (IOException e) {
+        throw new AccountException("accounts in " + file + ": " + e.getMessage(), e);
+      }
     }
-    return was;
   }
 
   private Map<String, Entry> load() throws AccountException {
@@ -257,7 +280,7 @@ public final class Accounts {
     }
   }
 
-  private void save(Map<String, Entry> entries) throws AccountException {
+  private void save(Path folder, Map<String, Entry> entries) throws IOException {
     List<Map<String, Object>> list = new ArrayList<>();
     for (Entry entry : entries.values()) {
       Map<String, Object> one = new LinkedHashMap<>();
@@ -268,21 +291,15 @@ public final class Accounts {
       one.put("hash", entry.password.hash());
       list.add(one);
     }
-    try {
-      Path folder = file.toAbsolutePath().getParent();
-      Files.createDirectories(folder);
-      Path next =
-          Files.createTempFile(
-              folder,
-              ".accounts",
-              ".next",
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      String text =
-          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(Map.of("accounts", list));
-      Files.writeString(next, text + "\n", StandardCharsets.UTF_8);
-      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw new AccountException("accounts in " + file + ": " + e.getMessage(), e);
-    }
+    Path next =
+        Files.createTempFile(
+            folder,
+            ".accounts",
+            ".next",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    String text =
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(Map.of("accounts", list));
+    Files.writeString(next, text + "\n", StandardCharsets.UTF_8);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 }

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.management.boot.RebuildMarker;
 import dev.portcullis.management.boot.VerifiedBoot;
+import dev.portcullis.management.health.HealthDescription;
+import dev.portcullis.management.health.RepairRule;
+import dev.portcullis.management.health.RepairStep;
+import dev.portcullis.management.health.SelfRepair;
+import dev.portcullis.management.health.Symptom;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.vmm.engine.BootRefusedException;
 import dev.portcullis.vmm.engine.EngineState;
@@ -27,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,10 +112,11 @@ class RecoveryTest {
 
   /// Waits for it.
   private Event event(EventType type, String text) throws InterruptedException {
-    Event event = told.take();
-    while (event.type() != type || !event.text().contains(text)) {
-      event = told.take();
+    Event event = told.poll(1, TimeUnit.MINUTES);
+    while (event != null && (event.type() != type || !event.text().contains(text))) {
+      event = told.poll(1, TimeUnit.MINUTES);
     }
+    assertThat(event).as(type + " " + text).isNotNull();
     return event;
   }
 
@@ -135,6 +142,43 @@ class RecoveryTest {
     assertThat(boot.record("user").orElseThrow().verdict()).isEqualTo(Outcome.ADMITTED);
     event(EventType.REBUILD_STATE, "partition user: it was rebuilt, its data: keep");
     platform.partition("other").client().orElseThrow().ping(PEER, LIMIT);
+  }
+
+  /// The spoiled disk is not booted, restarts do not help, and the last attempt is another one.
+  @Test
+  void aRuleOfSelfRepairHasItRebuilt() throws Exception {
+    start();
+    platform.partition("user").client().orElseThrow().disk(1 << 20, LIMIT);
+    RepairRule rule =
+        new RepairRule(
+            Symptom.PARTITION_FAILED,
+            List.of("user"),
+            List.of(RepairStep.RESTART),
+            List.of(RepairStep.REBUILD),
+            2,
+            Duration.ofMillis(20),
+            Duration.ofHours(1));
+    try (SelfRepair repair =
+        SelfRepair.start(
+            new HealthDescription(Duration.ofMillis(20), List.of(rule)),
+            platform,
+            recovery,
+            partition -> false)) {
+      assertThatThrownBy(() -> platform.power(PowerAction.RESET, "user"))
+          .isInstanceOf(BootRefusedException.class);
+
+      Event restarted = event(EventType.HEALTH_REPAIR, "user: ");
+      assertThat(restarted.data())
+          .containsEntry("step", "restart")
+          .containsEntry("outcome", "failed");
+      assertThat(restarted.text()).contains("disk disk is ");
+      Event rebuilt = event(EventType.HEALTH_REPAIR, "user: ");
+      assertThat(rebuilt.data()).containsEntry("step", "rebuild").containsEntry("outcome", "done");
+      assertThat(repair).isNotNull();
+    }
+    assertThat(state("user")).isEqualTo(EngineState.of(Phase.RUNNING));
+    assertThat(boot.record("user").orElseThrow().verdict()).isEqualTo(Outcome.ADMITTED);
+    platform.partition("user").client().orElseThrow().disk(1 << 20, LIMIT);
   }
 
   @Test
