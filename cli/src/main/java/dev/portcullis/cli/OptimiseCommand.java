@@ -35,8 +35,13 @@ final class OptimiseCommand implements Callable<Integer> {
 
   /// One of the two.
   private static final class Wish {
-    @Option(names = "--apply", description = "Makes the changes that are offered.")
-    private boolean apply;
+    @Option(
+        names = "--apply",
+        paramLabel = "CHANGE",
+        arity = "0..1",
+        fallbackValue = "",
+        description = "Makes this change, or all that are offered.")
+    private String applied;
 
     @Option(names = "--revert", paramLabel = "CHANGE", description = "Undoes this change.")
     private String reverted;
@@ -46,7 +51,7 @@ final class OptimiseCommand implements Callable<Integer> {
     if (wish == null) {
       return Map.of();
     }
-    return wish.reverted == null ? Map.of("apply", "yes") : Map.of("revert", wish.reverted);
+    return wish.reverted == null ? Map.of("apply", wish.applied) : Map.of("revert", wish.reverted);
   }
 
   @Override

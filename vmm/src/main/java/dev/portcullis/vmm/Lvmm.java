@@ -100,6 +100,7 @@ public final class Lvmm {
           throw new VmmException(Reason.IN_USE, range + " is still mapped in " + partition);
         }
       }
+      physical.quarantine().settle(range);
       physical.release(range);
     }
   }
@@ -132,6 +133,7 @@ public final class Lvmm {
       for (Assignment assignment : assignments.of(partition)) {
         assignment.function().reset();
       }
+      partition.settle();
       scrub(partition.window());
     }
   }

@@ -96,6 +96,19 @@ class LvmmTest {
     assertThat(user.map().mappings()).isEmpty();
   }
 
+  /// One mapping may go over two ranges that were shared one after the other.
+  @Test
+  void neighboursThatAreBothSharedAreNoBreach() throws Exception {
+    PageRange one = lvmm.share("one ring", PageRange.PAGE_BYTES, user, services);
+    PageRange next = lvmm.share("next ring", PageRange.PAGE_BYTES, user, services);
+    assertThat(next.first()).isEqualTo(one.end());
+
+    user.map(pages(GPA, 2), one.first(), Rights.READ_WRITE);
+    services.map(pages(GPA, 2), one.first(), Rights.READ_WRITE);
+
+    assertThat(lvmm.breaches()).isEmpty();
+  }
+
   @Test
   void whatIsMappedIsNotMappedAgain() throws Exception {
     user.map(pages(GPA, 4), user.window().first(), Rights.READ_WRITE);

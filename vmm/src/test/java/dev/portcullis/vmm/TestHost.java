@@ -13,6 +13,7 @@ import dev.portcullis.unit.UnitConfiguration.Preset;
 import dev.portcullis.vmm.memory.Owner.Reserved;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.memory.PhysicalMemory;
+import dev.portcullis.vmm.memory.Quarantine;
 
 /// A monitor over our unit and 16 MiB of memory, of which the last 10 are for partitions.
 final class TestHost {
@@ -24,13 +25,18 @@ final class TestHost {
   final Lvmm lvmm;
 
   TestHost(Preset preset) throws Exception {
+    this(preset, Quarantine.Bounds.DEFAULT);
+  }
+
+  TestHost(Preset preset, Quarantine.Bounds bounds) throws Exception {
     platform = new InProcessPlatform(preset.builder().build());
     boolean remaps = preset == Preset.SCALABLE;
     InterruptOptions interrupts = new InterruptOptions(5, Apics.XAPIC, Compatibility.REFUSED);
     DriverOptions options =
         remaps ? DriverOptions.DEFAULT.remapping(interrupts) : DriverOptions.DEFAULT;
     driver = RemappingDriver.start(platform.platform(), options);
-    PhysicalMemory physical = new PhysicalMemory(new PageRange(0, InProcessPlatform.MEMORY_BYTES));
+    PhysicalMemory physical =
+        new PhysicalMemory(new PageRange(0, InProcessPlatform.MEMORY_BYTES), bounds);
     physical.take(MONITOR, new Reserved("the monitor"));
     physical.take(TABLES, new Reserved("the unit's tables"));
     lvmm = new Lvmm(driver, platform.memory(), physical);

@@ -21,6 +21,9 @@ public final class PagingDomain extends Domain {
   private final PageTables.Removed removed = new PageTables.Removed();
   private final PageTables.BeforeSplit beforeSplit = this::forgetSplit;
 
+  /// Whether something was unmapped that the unit has not been made to forget.
+  private boolean isDeferred;
+
   /// Which tables.
   public enum Stage {
     FIRST,
@@ -81,6 +84,10 @@ public final class PagingDomain extends Domain {
   ///   that was not
   public synchronized void map(long iova, long hpa, long bytes, Rights rights)
       throws DriverException {
+    if (!removed.isEmpty()) {
+      // The unit may know tables by which it would miss what is added.
+      flush();
+    }
     try {
       tables.map(iova, hpa, bytes, rights, removed);
     } catch (DriverException e) {
@@ -95,7 +102,7 @@ public final class PagingDomain extends Domain {
   }
 
   /// Takes out whatever is mapped in `bytes` bytes from `iova` on. When it returns, no device
-  /// reaches any of it.
+  /// reaches any of it, nor of what [#unmapLater] has taken out.
   ///
   /// @return how many bytes were mapped
   /// @throws DriverException if no page is left to split a large page with, or the unit fails; part
@@ -108,7 +115,7 @@ public final class PagingDomain extends Domain {
       forget(iova, iova + bytes - 1);
       throw e;
     }
-    if (unmapped != 0) {
+    if (unmapped != 0 || isDeferred) {
       forget(iova, iova + bytes - 1);
     }
     return unmapped;
@@ -153,10 +160,12 @@ public final class PagingDomain extends Domain {
     }
   }
 
-  /// The same as [#unmap], but devices may go on reaching it until [#flush] returns.
+  /// The same as [#unmap], but devices may go on reaching it until [#flush] returns. Before that,
+  /// nothing may be mapped there.
   ///
   /// @return how many bytes were mapped
   public synchronized long unmapLater(long iova, long bytes) throws DriverException {
+    isDeferred = true;
     return tables.unmap(iova, bytes, beforeSplit, removed);
   }
 
@@ -166,6 +175,7 @@ public final class PagingDomain extends Domain {
       unit.submit(batch);
     }
     tables.free(removed);
+    isDeferred = false;
   }
 
   /// Gives back tables that hold nothing.
@@ -177,7 +187,7 @@ public final class PagingDomain extends Domain {
   }
 
   private void forget(long first, long last) throws DriverException {
-    if (removed.isEmpty()) {
+    if (removed.isEmpty() && !isDeferred) {
       invalidate(first, last, RangeInvalidation.Changed.LEAVES);
     } else {
       flush();

@@ -104,6 +104,7 @@ final class LoopbackCheck {
       }
     } finally {
       partition.unmap(guest);
+      partition.settle();
       partition.domain().trim();
     }
   }

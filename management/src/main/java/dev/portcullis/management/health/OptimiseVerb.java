@@ -5,8 +5,8 @@ import dev.portcullis.vmm.platform.control.ControlVerb;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// `optimise` of the control socket: says what there is to change; `apply` has it changed, `revert`
-/// names a change that is undone.
+/// `optimise` of the control socket: says what there is to change; `apply` has it changed, all of
+/// it if it names none, `revert` names a change that is undone.
 public final class OptimiseVerb implements ControlVerb {
   private final Optimiser optimiser;
 
@@ -21,11 +21,19 @@ public final class OptimiseVerb implements ControlVerb {
       if (request.containsKey("revert")) {
         optimiser.revert(request.get("revert"));
       } else if (request.containsKey("apply")) {
-        optimiser.apply();
+        applyAsAsked(request.get("apply"));
       }
       return Map.of("advice", optimiser.advice().stream().map(OptimiseVerb::row).toList());
     } catch (VmmException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private void applyAsAsked(String change) throws VmmException {
+    if (change.isEmpty()) {
+      optimiser.apply();
+    } else {
+      optimiser.apply(change);
     }
   }
 

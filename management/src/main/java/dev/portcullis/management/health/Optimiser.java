@@ -1,6 +1,5 @@
 package dev.portcullis.management.health;
 
-import dev.portcullis.unit.Statistics;
 import dev.portcullis.vmm.VmmException;
 import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.event.Severity;
@@ -19,7 +18,11 @@ public final class Optimiser {
   public Optimiser(RunningPlatform platform) {
     this.platform = platform;
     this.tunings =
-        List.of(new LargePages(platform), new Posting(platform), new QueueCounts(platform));
+        List.of(
+            new LargePages(platform),
+            new Posting(platform),
+            new QueueCounts(platform),
+            new DeferredInvalidation(platform));
   }
 
   /// What could be changed now, what was, and what stays as it is.
@@ -30,21 +33,7 @@ public final class Optimiser {
     for (Tuning tuning : tunings) {
       all.addAll(tuning.advice());
     }
-    all.add(invalidation());
     return all;
-  }
-
-  /// Deferred invalidation is never offered here: a partition's devices would go on reaching memory
-  /// that it has lost.
-  private Advice invalidation() {
-    Statistics statistics = platform.unit().statistics();
-    return new Advice(
-        "",
-        "invalidation",
-        Advice.State.KEPT,
-        "strict: %,d invalidations to %,d requests. Deferred, devices of a partition would go on"
-                .formatted(statistics.invalidationsInAll(), statistics.requests())
-            + " reaching memory that it has lost, for as long as it is deferred");
   }
 
   /// Makes every change that is offered.
@@ -58,6 +47,31 @@ public final class Optimiser {
         }
       }
     }
+  }
+
+  /// Makes one change.
+  ///
+  /// @throws IllegalArgumentException if it is not offered
+  /// @throws VmmException if the unit fails
+  public synchronized void apply(String id) throws VmmException {
+    List<String> offered = new ArrayList<>();
+    for (Tuning tuning : tunings) {
+      for (Advice advice : tuning.advice()) {
+        if (advice.state() == Advice.State.OFFERED) {
+          if (advice.id().equals(id)) {
+            tell(tuning.apply(advice), "applied", id);
+            return;
+          }
+          offered.add(advice.id());
+        }
+      }
+    }
+    throw new IllegalArgumentException(
+        "\"%s\" is no change that is offered%s".formatted(id, list("; these are: ", offered)));
+  }
+
+  private static String list(String before, List<String> ids) {
+    return ids.isEmpty() ? "" : before + String.join(", ", ids);
   }
 
   /// Undoes a change.
@@ -75,10 +89,7 @@ public final class Optimiser {
       made.addAll(tuning.changes());
     }
     throw new IllegalArgumentException(
-        "\""
-            + id
-            + "\" is no change that was made"
-            + (made.isEmpty() ? "" : "; these were: " + String.join(", ", made)));
+        "\"%s\" is no change that was made%s".formatted(id, list("; these were: ", made)));
   }
 
   private void tell(Tuning.Done done, String state, String id) {

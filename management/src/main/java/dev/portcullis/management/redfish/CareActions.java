@@ -168,7 +168,7 @@ final class CareActions {
     return switch (action) {
       case DIAGNOSE -> diagnose(body);
       case OPTIMISE -> {
-        care.optimiser().apply();
+        optimise(body);
         yield Reply.noContent();
       }
       case REVERT -> {
@@ -181,6 +181,15 @@ final class CareActions {
         yield Reply.noContent();
       }
     };
+  }
+
+  /// One change, or all that are offered.
+  private void optimise(JsonNode body) throws VmmException {
+    if (body.path("Change").isMissingNode()) {
+      care.optimiser().apply();
+    } else {
+      care.optimiser().apply(text(body, "Change"));
+    }
   }
 
   private static String text(JsonNode body, String name) {

@@ -163,8 +163,9 @@ class OptimiserTest {
         .hasMessage("\"large-pages-user\" is no change that was made");
 
     splitPages();
-    assertThat(verb.answer(Map.of("apply", "yes"), news -> {}).get("advice").toString())
+    assertThat(verb.answer(Map.of("apply", ""), news -> {}).get("advice").toString())
         .contains("state=applied", "strict: ", "interrupts");
+    assertThatThrownBy(() -> optimiser.apply("x")).hasMessage("\"x\" is no change that is offered");
     assertThatThrownBy(() -> optimiser.revert("x"))
         .hasMessage("\"x\" is no change that was made; these were: large-pages-user");
   }

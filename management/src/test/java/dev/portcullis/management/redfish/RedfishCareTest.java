@@ -103,8 +103,11 @@ class RedfishCareTest {
   @Test
   void whatCouldCostLessIsSaidAndAnOddWishIsRefused() throws Exception {
     JsonNode offered = client.get(MANAGER).json().at("/Oem/Portcullis/Optimisations");
-    assertThat(offered.findValuesAsString("Subject")).contains("invalidation");
+    assertThat(offered.findValuesAsString("Subject")).contains("user invalidation");
     assertThat(client.post(ACTIONS + "Optimise", "{}").status()).isEqualTo(204);
+    Answer notOffered = client.post(ACTIONS + "Optimise", "{\"Change\":\"nothing\"}");
+    assertThat(notOffered.status()).isEqualTo(400);
+    assertThat(notOffered.body()).contains("is no change that is offered");
     Answer unknown = client.post(ACTIONS + "Revert", "{\"Change\":\"nothing\"}");
     assertThat(unknown.status()).isEqualTo(400);
     assertThat(unknown.body()).contains("is no change that was made");

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Looks through all maps for what must never be: a reserved page in one, a page in two that was
-/// not declared shared.
+/// not declared shared, a page that somebody has while devices of another may still reach it.
 public final class Isolation {
   private Isolation() {}
 
@@ -17,7 +17,12 @@ public final class Isolation {
     List<String> breaches = new ArrayList<>();
     for (int i = 0; i < partitions.size(); i++) {
       Partition one = partitions.get(i);
-      for (Mapping mapping : one.map().mappings()) {
+      for (Mapping held : one.held()) {
+        if (one.map().mappings().stream().anyMatch(now -> isTwice(held, now))) {
+          breaches.add(line(one, held.hostPages(), "by an address that leads elsewhere now"));
+        }
+      }
+      for (Mapping mapping : reached(one)) {
         physical
             .obstacle(mapping.hostPages(), one.name())
             .ifPresent(obstacle -> breaches.add(line(one, mapping.hostPages(), obstacle)));
@@ -29,6 +34,17 @@ public final class Isolation {
     return breaches;
   }
 
+  private static boolean isTwice(Mapping held, Mapping now) {
+    return held.guest().overlaps(now.guest());
+  }
+
+  /// What its map says, and what the unit may not have forgotten.
+  private static List<Mapping> reached(Partition partition) {
+    List<Mapping> all = new ArrayList<>(partition.map().mappings());
+    all.addAll(partition.held());
+    return all;
+  }
+
   private static void collect(
       PhysicalMemory physical,
       Partition one,
@@ -36,7 +52,7 @@ public final class Isolation {
       Partition other,
       List<String> breaches) {
     PageRange pages = mapping.hostPages();
-    for (Mapping theirs : other.map().mappings()) {
+    for (Mapping theirs : reached(other)) {
       if (theirs.hostPages().overlaps(pages)) {
         PageRange both = common(pages, theirs.hostPages());
         if (!physical.isShared(both, one.name(), other.name())) {

@@ -17,11 +17,19 @@ public final class PhysicalMemory {
 
   private final PageRange whole;
   private final TreeMap<Long, Portion> portions = new TreeMap<>();
+  private final Quarantine quarantine;
 
   /// Pages of one owner.
   ///
   /// @param range host physical addresses
   public record Portion(PageRange range, Owner owner) {
+    private boolean isShared(long at, String one, String other) {
+      return owner instanceof Owner.Shared
+          && owner.admits(one)
+          && owner.admits(other)
+          && at < range.end();
+    }
+
     private Portion without(String partition) {
       return owner instanceof Owner.Shared shared && shared.admits(partition)
           ? new Portion(range, shared.without(partition))
@@ -33,7 +41,14 @@ public final class PhysicalMemory {
   ///
   /// @param whole host physical addresses
   public PhysicalMemory(PageRange whole) {
+    this(whole, Quarantine.Bounds.DEFAULT);
+  }
+
+  /// @param whole host physical addresses
+  /// @param bounds of what devices may still reach that was taken from them
+  public PhysicalMemory(PageRange whole, Quarantine.Bounds bounds) {
     this.whole = whole;
+    this.quarantine = new Quarantine(this, bounds);
   }
 
   /// Gives `range` to `owner`.
@@ -89,8 +104,16 @@ public final class PhysicalMemory {
         : Optional.empty();
   }
 
-  /// Frees a range that was given away as a whole.
+  /// Pages that are to be given to nobody for a while.
+  public Quarantine quarantine() {
+    return quarantine;
+  }
+
+  /// Frees a range that was given away as a whole, and of which nothing is in quarantine.
   public synchronized void release(PageRange range) {
+    if (quarantine.holds(range)) {
+      throw new IllegalStateException(range + " may still be reached by who had it");
+    }
     Portion portion = portions.get(range.first());
     if (portion == null || !portion.range().equals(range)) {
       throw new IllegalArgumentException(range + " was not given away as one");
@@ -125,10 +148,15 @@ public final class PhysicalMemory {
   /// Whether every page of `range` is one that several partitions were declared to share, `one` and
   /// `other` among them.
   public synchronized boolean isShared(PageRange range, String one, String other) {
-    return portions.values().stream()
-        .filter(portion -> portion.owner() instanceof Owner.Shared)
-        .filter(portion -> portion.owner().admits(one) && portion.owner().admits(other))
-        .anyMatch(portion -> portion.range().covers(range));
+    long at = range.first();
+    while (at < range.end()) {
+      var entry = portions.floorEntry(at);
+      if (entry == null || !entry.getValue().isShared(at, one, other)) {
+        return false;
+      }
+      at = entry.getValue().range().end();
+    }
+    return true;
   }
 
   /// All that is given away, lowest first.

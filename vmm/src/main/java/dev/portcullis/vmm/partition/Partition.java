@@ -21,7 +21,7 @@ import java.util.TreeSet;
 /// domain that has its devices see the same.
 ///
 /// The map and the domain's tables change together, and in such order that devices never reach more
-/// than the map says.
+/// than the map says, and what is [#held].
 public final class Partition {
   private final String name;
   private final PageRange window;
@@ -29,6 +29,7 @@ public final class Partition {
   private final PagingDomain domain;
   private final GuestMap map = new GuestMap();
   private final InFlight inFlight = new InFlight();
+  private final Losses losses;
   private final ProcessorView processors;
   private final ProcessorView played;
   private boolean closed;
@@ -46,6 +47,7 @@ public final class Partition {
     this.window = window;
     this.physical = physical;
     this.domain = domain;
+    this.losses = new Losses(name, domain, physical.quarantine());
     this.processors = new ProcessorView(map, memory, inFlight, Writer.PROCESSOR);
     this.played = new ProcessorView(map, memory, inFlight, Writer.PLAYED_DEVICE);
   }
@@ -101,6 +103,7 @@ public final class Partition {
             "partition %s cannot have %s: %s".formatted(name, mapping.hostPages(), obstacle.get()));
       }
       map.demandFree(guest);
+      losses.settle(guest, mapping.hostPages());
       try {
         domain.map(guest.first(), host, guest.bytes(), rights);
       } catch (DriverException e) {
@@ -110,21 +113,68 @@ public final class Partition {
     }
   }
 
-  /// Takes out whatever is mapped in `guest`. When it returns, neither a processor nor a device
-  /// reaches any of it.
+  /// Takes out whatever is mapped in `guest`. When it returns, no processor reaches any of it, and
+  /// with [Invalidation#STRICT] no device; else those of the partition may, as long as it is
+  /// [#held].
   ///
   /// @throws VmmException if the unit fails; then the map still says what devices may reach
   public void unmap(PageRange guest) throws VmmException {
     synchronized (physical) {
       for (Mapping mapping : map.within(guest)) {
         try {
-          domain.unmap(mapping.guest().first(), mapping.guest().bytes());
+          losses.take(mapping);
         } catch (DriverException e) {
           throw failed("unmap", mapping.guest(), e);
         }
         map.remove(mapping.guest());
       }
       inFlight.drain();
+      if (losses.isFull()) {
+        losses.settle();
+      }
+    }
+  }
+
+  /// When the unit is made to forget what is taken out of the map.
+  public Invalidation invalidation() {
+    synchronized (physical) {
+      return losses.invalidation();
+    }
+  }
+
+  /// Has it forget that at another time from now on. When it returns, nothing is held. Whatever
+  /// takes rights away without taking pages out is always strict: a guard, a function that leaves
+  /// or is stopped.
+  ///
+  /// @throws VmmException if the unit fails
+  public void invalidation(Invalidation wanted) throws VmmException {
+    synchronized (physical) {
+      demandOpen();
+      losses.invalidation(wanted);
+    }
+  }
+
+  /// When it returns, its devices reach what its map says, and nothing else.
+  ///
+  /// @throws VmmException if the unit fails
+  public void settle() throws VmmException {
+    synchronized (physical) {
+      losses.settle();
+    }
+  }
+
+  /// What was taken out of its map and may still be reached by its devices, by what the unit has
+  /// not forgotten.
+  public List<Mapping> held() {
+    synchronized (physical) {
+      return losses.held();
+    }
+  }
+
+  /// What taking pages out has cost until now.
+  public Unmappings unmappings() {
+    synchronized (physical) {
+      return losses.count();
     }
   }
 
@@ -146,6 +196,7 @@ public final class Partition {
                         Reason.IN_USE,
                         "guest physical %s of partition %s is mapped for writing alone"
                             .formatted(mapping.guest(), name)));
+        physical.quarantine().settle(mapping.hostPages());
         boolean widens = next.isWritableByDevices() && !mapping.isWritableByDevices();
         if (widens) {
           map.guard(mapping.guest(), guard);
@@ -240,6 +291,7 @@ public final class Partition {
   /// @throws VmmException if the unit fails
   public void close() throws VmmException {
     synchronized (physical) {
+      losses.invalidation(Invalidation.STRICT);
       for (Mapping mapping : map.mappings()) {
         unmap(mapping.guest());
       }

@@ -115,6 +115,10 @@ public final class RunningPlatform implements AutoCloseable {
       memory.close();
       throw e;
     }
+    lvmm()
+        .physical()
+        .quarantine()
+        .onTrouble(trouble -> tell(new PlatformEvent.Trouble(trouble.getMessage())));
     chassis.enableVirtualFunctions();
     this.places = new GuestPlaces(chassis.slots());
     this.builder = new PartitionBuilder(this, router, new Admission(this, gate));

@@ -11,6 +11,7 @@ import dev.portcullis.driver.dma.DmaMapper.Flushing;
 import dev.portcullis.driver.domain.PagingDomain;
 import dev.portcullis.driver.iova.IovaAllocator;
 import dev.portcullis.driver.port.DriverException;
+import dev.portcullis.driver.table.PageTables;
 import dev.portcullis.driver.table.Rights;
 import dev.portcullis.kit.driver.DrivenPlatform.Reach;
 import dev.portcullis.kit.driver.InProcessPlatform;
@@ -69,6 +70,40 @@ class DmaMapperTest {
     mapper.unmap(iova, PAGE);
     assertThat(write(iova, HPA)).isEqualTo(Reach.BLOCKED);
     assertThat(mapper.map(HPA, PAGE, Rights.READ_WRITE)).as("used again").isEqualTo(iova);
+  }
+
+  /// Tables that were taken out, too: the unit may know the way to them still.
+  @Test
+  void whatIsMappedBesideWhatWaitsForAFlushIsReached() throws Exception {
+    int regions = PageTables.IDLE_LIMIT + 2;
+    for (int i = 0; i < regions; i++) {
+      domain.map(i * PageTables.LARGE_BYTES, HPA, PAGE, Rights.READ_WRITE);
+    }
+    assertThat(write(0, HPA)).isEqualTo(Reach.THERE);
+    for (int i = 0; i < regions; i++) {
+      domain.unmapLater(i * PageTables.LARGE_BYTES, PAGE);
+    }
+
+    domain.map(PAGE, HPA + PAGE, PAGE, Rights.READ_WRITE);
+
+    assertThat(write(PAGE, HPA + PAGE)).isEqualTo(Reach.THERE);
+  }
+
+  @Test
+  void strictEndsWhatWasDeferred() throws Exception {
+    domain.map(0, HPA, 2 * PAGE, Rights.READ_WRITE);
+    assertThat(write(0, HPA)).isEqualTo(Reach.THERE);
+    domain.unmapLater(0, PAGE);
+    assertThat(write(0, HPA)).as("late").isEqualTo(Reach.THERE);
+
+    assertThat(domain.unmap(0, PAGE)).as("nothing is mapped there any more").isZero();
+    assertThat(write(0, HPA)).isEqualTo(Reach.BLOCKED);
+
+    domain.map(0, HPA, PAGE, Rights.READ_WRITE);
+    assertThat(write(0, HPA)).isEqualTo(Reach.THERE);
+    domain.unmapLater(0, PAGE);
+    assertThat(domain.unmap(PAGE, PAGE)).as("beside it").isEqualTo(PAGE);
+    assertThat(write(0, HPA)).isEqualTo(Reach.BLOCKED);
   }
 
   @Test
