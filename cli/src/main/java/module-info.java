@@ -7,6 +7,7 @@ module dev.portcullis.cli {
   requires dev.portcullis.management;
   requires info.picocli;
   requires java.desktop;
+  requires java.net.http;
   requires tools.jackson.databind;
 
   opens dev.portcullis.cli to

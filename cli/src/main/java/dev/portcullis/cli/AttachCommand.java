@@ -4,13 +4,11 @@ import dev.portcullis.vmm.console.Output;
 import dev.portcullis.vmm.console.Output.Guest;
 import dev.portcullis.vmm.console.Output.Notice;
 import dev.portcullis.vmm.console.Wish;
-import dev.portcullis.vmm.platform.control.ConsoleConnection;
+import dev.portcullis.vmm.platform.control.ConsoleEnd;
 import dev.portcullis.vmm.platform.control.ControlClient;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -24,7 +22,7 @@ import picocli.CommandLine.Parameters;
     name = "attach",
     description = {
       "Puts the console of a running platform's partition on this terminal, whatever the partition"
-          + " does.",
+          + " does. With --url the platform may be anywhere.",
       "Ctrl-] q detaches, Ctrl-] t takes the keyboard over, Ctrl-] Ctrl-] types Ctrl-]."
     },
     mixinStandardHelpOptions = true,
@@ -36,6 +34,7 @@ final class AttachCommand implements Callable<Integer> {
   private static final byte ESCAPE = 0x1d;
 
   @Mixin private ControlSocket control;
+  @Mixin private DistantPlatform distant;
 
   @Parameters(index = "0", paramLabel = "PARTITION", description = "Its name.")
   private String partition;
@@ -51,6 +50,7 @@ final class AttachCommand implements Callable<Integer> {
               + " is kept if not given.")
   private long from;
 
+  private final KeyText keyText = new KeyText();
   private long position;
   private boolean isEscaped;
 
@@ -72,16 +72,30 @@ final class AttachCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws UserError {
-    try (ControlClient platform = control.connect()) {
-      ConsoleConnection console = platform.attach(partition, who(), manner.wish(), from);
-      if (Terminal.is(Terminal.Stream.INPUT)) {
-        attachTerminal(console);
+    try {
+      if (distant.isWanted()) {
+        try (RemoteConsole console = distant.attach(partition, manner.wish(), from)) {
+          serve(console);
+        }
       } else {
-        attach(console);
+        try (ControlClient platform = control.connect()) {
+          serve(platform.attach(partition, who(), manner.wish(), from));
+        }
       }
       return 0;
     } catch (IOException e) {
       throw new UserError(e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
+    }
+  }
+
+  private void serve(ConsoleEnd console) throws IOException {
+    if (Terminal.is(Terminal.Stream.INPUT)) {
+      attachTerminal(console);
+    } else {
+      attach(console);
     }
   }
 
@@ -89,7 +103,7 @@ final class AttachCommand implements Callable<Integer> {
     return System.getProperty("user.name") + " (" + ProcessHandle.current().pid() + ")";
   }
 
-  private void attachTerminal(ConsoleConnection console) throws IOException {
+  private void attachTerminal(ConsoleEnd console) throws IOException {
     System.err.println("attached to " + partition + "; Ctrl-] q detaches, Ctrl-] t takes over");
     try (TerminalState state = TerminalState.save()) {
       state.unbuffered();
@@ -99,7 +113,7 @@ final class AttachCommand implements Callable<Integer> {
   }
 
   /// Shows what comes until the person leaves or the platform ends.
-  private void attach(ConsoleConnection console) throws IOException {
+  private void attach(ConsoleEnd console) throws IOException {
     Thread keyboard = Thread.ofPlatform().daemon().name("keyboard").start(() -> type(console));
     try {
       PrintStream out = System.out;
@@ -120,7 +134,7 @@ final class AttachCommand implements Callable<Integer> {
     }
   }
 
-  private void type(ConsoleConnection console) {
+  private void type(ConsoleEnd console) {
     try {
       byte[] keys = new byte[4096];
       boolean stays = true;
@@ -135,7 +149,7 @@ final class AttachCommand implements Callable<Integer> {
   }
 
   /// @return whether the person stays
-  private boolean typed(ConsoleConnection console, byte[] keys, int count) throws IOException {
+  private boolean typed(ConsoleEnd console, byte[] keys, int count) throws IOException {
     int start = 0;
     for (int i = 0; i < count; i++) {
       if (isEscaped) {
@@ -155,20 +169,22 @@ final class AttachCommand implements Callable<Integer> {
   }
 
   /// @return whether the person stays
-  private static boolean escaped(ConsoleConnection console, byte key) throws IOException {
+  private static boolean escaped(ConsoleEnd console, byte key) throws IOException {
     switch (key) {
       case 't' -> console.takeOver();
       case ESCAPE -> console.type("\u001d");
-      default -> {
+      case 'q' -> {
         return false;
       }
+      default -> System.err.println("\r\n[Ctrl-] q detaches, Ctrl-] t takes over]");
     }
     return true;
   }
 
-  private void send(ConsoleConnection console, byte[] keys, int from, int to) throws IOException {
-    if (from < to && !manner.watch) {
-      console.type(new String(Arrays.copyOfRange(keys, from, to), StandardCharsets.UTF_8));
+  private void send(ConsoleEnd console, byte[] keys, int from, int to) throws IOException {
+    String text = keyText.take(keys, from, to);
+    if (!text.isEmpty() && !manner.watch) {
+      console.type(text);
     }
   }
 }

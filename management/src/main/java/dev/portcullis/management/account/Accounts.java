@@ -71,6 +71,11 @@ public final class Accounts {
     LAST_ADMINISTRATOR
   }
 
+  /// Somebody who has logged in.
+  ///
+  /// @param passwordMark is another one as soon as they have another password
+  public record Entered(Account account, String passwordMark) {}
+
   private record Failures(int count, Instant last) {}
 
   private record Entry(Account account, PasswordHash password) {}
@@ -86,6 +91,14 @@ public final class Accounts {
   /// @throws AccountException if the file cannot be read
   public Optional<Account> logIn(String name, String password)
       throws AccountException, InterruptedException {
+    return enter(name, password).map(Entered::account);
+  }
+
+  /// The same, for somebody who stays.
+  ///
+  /// @throws AccountException if the file cannot be read
+  public Optional<Entered> enter(String name, String password)
+      throws AccountException, InterruptedException {
     if (password.length() > MOST_PASSWORD || isLocked(name)) {
       return Optional.empty();
     }
@@ -99,7 +112,19 @@ public final class Accounts {
     }
     boolean isRight = matches && entry.isPresent();
     note(name, isRight);
-    return isRight ? entry.map(Entry::account) : Optional.empty();
+    return isRight
+        ? entry.map(one -> new Entered(one.account, one.password.salt()))
+        : Optional.empty();
+  }
+
+  /// The account of somebody who has logged in, as it is now; nothing if it, or its password, is no
+  /// more.
+  ///
+  /// @throws AccountException if the file cannot be read
+  public Optional<Account> stillIn(Entered one) throws AccountException {
+    return Optional.ofNullable(load().get(one.account.name()))
+        .filter(entry -> entry.password.salt().equals(one.passwordMark))
+        .map(Entry::account);
   }
 
   /// Whether `name` has given too many wrong passwords of late.

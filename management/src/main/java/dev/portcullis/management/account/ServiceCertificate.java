@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
@@ -19,6 +20,7 @@ import javax.net.ssl.SSLContext;
 public final class ServiceCertificate {
   private static final long KEYTOOL_SECONDS = 60;
   private static final int PASSWORD_BYTES = 24;
+  private static final int PEM_CHARACTERS = 64;
   private static final int MOST_BYTES = 1 << 20;
 
   private ServiceCertificate() {}
@@ -47,7 +49,8 @@ public final class ServiceCertificate {
     }
   }
 
-  /// The same from `folder`; a self-signed one for this computer is made there if it has none.
+  /// The same from `folder`; a self-signed one for this computer is made there if it has none, and
+  /// is in `service.pem` for its clients.
   ///
   /// @throws AccountException if it cannot be made or read
   public static SSLContext own(Path folder) throws AccountException, InterruptedException {
@@ -62,7 +65,24 @@ public final class ServiceCertificate {
         throw new AccountException("a certificate in " + folder + ": " + e.getMessage(), e);
       }
     }
-    return read(store, password);
+    SSLContext context = read(store, password);
+    show(store, password, folder.resolve("service.pem"));
+    return context;
+  }
+
+  /// Writes the certificate alone, for clients to know it by.
+  private static void show(Path store, Path password, Path to) throws AccountException {
+    try {
+      char[] secret = Files.readString(password).strip().toCharArray();
+      byte[] certificate =
+          KeyStore.getInstance(store.toFile(), secret).getCertificate("service").getEncoded();
+      String text =
+          Base64.getMimeEncoder(PEM_CHARACTERS, new byte[] {'\n'}).encodeToString(certificate);
+      Files.writeString(
+          to, "-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n");
+    } catch (IOException | GeneralSecurityException e) {
+      throw new AccountException(to + ": " + e.getMessage(), e);
+    }
   }
 
   private static void writeSecret(Path file) throws IOException {

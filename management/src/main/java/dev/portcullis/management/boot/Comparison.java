@@ -20,9 +20,7 @@ final class Comparison {
       if (one.expected().isEmpty()) {
         findings.add(one.what() + " is not in the manifest");
       } else if (!one.isAsExpected()) {
-        findings.add(
-            "%s is %s, not %s"
-                .formatted(one.what(), shown(one.value()), shown(one.expected().get())));
+        findings.add(one.what() + " is " + difference(one.value(), one.expected().get()));
       }
     }
     for (BootPart.Kind kind : BootPart.Kind.values()) {
@@ -41,7 +39,19 @@ final class Comparison {
     return findings;
   }
 
-  private static String shown(String value) {
-    return value.length() <= SHOWN_CHARACTERS ? value : value.substring(0, SHOWN_CHARACTERS) + "…";
+  /// What is, and what should be: their beginnings, or what comes where they begin to differ.
+  static String difference(String value, String expected) {
+    int same = 0;
+    while (same < Math.min(value.length(), expected.length())
+        && value.charAt(same) == expected.charAt(same)) {
+      same++;
+    }
+    int from = same < SHOWN_CHARACTERS ? 0 : same;
+    return shown(value, from) + ", not " + shown(expected, from);
+  }
+
+  private static String shown(String value, int from) {
+    int to = Math.min(value.length(), from + SHOWN_CHARACTERS);
+    return (from > 0 ? "…" : "") + value.substring(from, to) + (to < value.length() ? "…" : "");
   }
 }

@@ -3,6 +3,7 @@ package dev.portcullis.management.redfish;
 import dev.portcullis.management.account.Account;
 import dev.portcullis.management.account.AccountException;
 import dev.portcullis.management.account.Accounts;
+import dev.portcullis.management.account.Accounts.Entered;
 import dev.portcullis.management.account.Privilege;
 import dev.portcullis.management.account.Sessions;
 import dev.portcullis.management.account.Sessions.Session;
@@ -13,11 +14,21 @@ import java.util.Optional;
 /// Who asks.
 ///
 /// @param session if it is by a session
-record Caller(Account account, Optional<Session> session) {
+/// @param entered if it is with a password
+record Caller(Account account, Optional<Session> session, Optional<Entered> entered) {
   private static final String BASIC = "Basic ";
 
   boolean may(Privilege privilege) {
     return account.may(privilege);
+  }
+
+  /// The same as they are now; nothing if they would not be let in any more.
+  Optional<Caller> now(Accounts accounts, Sessions sessions) throws AccountException {
+    Optional<Account> known =
+        entered.isPresent() ? accounts.stillIn(entered.get()) : accounts.find(account.name());
+    return known
+        .filter(_ -> session.isEmpty() || sessions.find(session.get().id()).isPresent())
+        .map(one -> new Caller(one, session, entered));
   }
 
   /// Whose request it is.
@@ -35,7 +46,7 @@ record Caller(Account account, Optional<Session> session) {
       // As it is now: whoever lost an account or a role has lost it in their sessions, too.
       return accounts
           .find(session.get().account().name())
-          .map(account -> new Caller(account, session));
+          .map(account -> new Caller(account, session, Optional.empty()));
     }
     if (authorization == null || !authorization.startsWith(BASIC)) {
       return Optional.empty();
@@ -47,8 +58,8 @@ record Caller(Account account, Optional<Session> session) {
       return colon < 0
           ? Optional.empty()
           : accounts
-              .logIn(both.substring(0, colon), both.substring(colon + 1))
-              .map(account -> new Caller(account, Optional.empty()));
+              .enter(both.substring(0, colon), both.substring(colon + 1))
+              .map(one -> new Caller(one.account(), Optional.empty(), Optional.of(one)));
     } catch (IllegalArgumentException malformed) {
       return Optional.empty();
     }

@@ -1,6 +1,5 @@
 package dev.portcullis.management.redfish;
 
-import dev.portcullis.management.account.Account;
 import dev.portcullis.management.account.AccountException;
 import dev.portcullis.management.account.Accounts;
 import dev.portcullis.management.account.Privilege;
@@ -20,6 +19,7 @@ import dev.portcullis.vmm.platform.control.ConsoleWords;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +38,8 @@ final class SerialConsole {
 
   private static final System.Logger LOG = System.getLogger(SerialConsole.class.getName());
   private static final long HANDSHAKE_MILLIS = 20_000;
-  private static final long LOOK_MILLIS = 20_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final long LOOK_MILLIS = 2_000;
   private static final List<IProtocol> PROTOCOLS = List.of(new Protocol(WORDS), new Protocol(""));
 
   private final RunningPlatform platform;
@@ -128,13 +129,14 @@ final class SerialConsole {
   }
 
   private void attach(WebSocketLine line, ClientHandshake request, Caller caller, Place place)
-      throws IOException, AccountException {
+      throws IOException, AccountException, InterruptedException {
     String who = caller.account().name() + " at " + socket.getInetAddress().getHostAddress();
     try (Seat seat = platform.console(place.partition()).sit(who, place.wish(), place.from())) {
       line.accept(request);
       tell(caller, place, who);
       boolean speaksWords = line.protocol().equals(WORDS);
-      Thread.ofVirtual().name("console of " + who).start(() -> show(line, seat, speaksWords));
+      Thread shown =
+          Thread.ofVirtual().name("console of " + who).start(() -> show(line, seat, speaksWords));
       Thread look = Thread.ofVirtual().start(() -> look(line, caller, place));
       try {
         Optional<String> said = line.receive();
@@ -142,6 +144,9 @@ final class SerialConsole {
           take(seat, place, said.get(), speaksWords);
           said = line.receive();
         }
+        // What is there is shown to whoever has nothing more to say.
+        seat.finish();
+        shown.join(PATIENCE);
       } finally {
         look.interrupt();
       }
@@ -187,7 +192,7 @@ final class SerialConsole {
         }
         output = seat.next();
       }
-      line.end(CloseFrame.GOING_AWAY);
+      line.end(seat.isFinished() ? CloseFrame.NORMAL : CloseFrame.GOING_AWAY);
     } catch (IOException | InterruptedException left) {
       LOG.log(Level.DEBUG, seat.who() + " has left", left);
     } finally {
@@ -210,9 +215,6 @@ final class SerialConsole {
   }
 
   private boolean isAllowed(Caller caller, Place place) throws AccountException {
-    Optional<Account> now = accounts.find(caller.account().name());
-    return now.isPresent()
-        && mayTake(new Caller(now.get(), caller.session()), place)
-        && (caller.session().isEmpty() || sessions.find(caller.session().get().id()).isPresent());
+    return caller.now(accounts, sessions).filter(now -> mayTake(now, place)).isPresent();
   }
 }

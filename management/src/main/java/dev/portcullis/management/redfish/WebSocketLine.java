@@ -120,14 +120,13 @@ final class WebSocketLine implements AutoCloseable {
 
   /// What comes next, as text; whole, or a part of something longer. Pings are answered meanwhile.
   ///
-  /// @return nothing when the other end leaves
+  /// @return nothing when the other end leaves, and waits for the [#end] of this one
   /// @throws IOException if it does not speak the protocol, or is gone
   Optional<String> receive() throws IOException {
     while (true) {
       Framedata frame = next();
       Opcode kind = frame.getOpcode();
       if (kind == Opcode.CLOSING) {
-        end(CloseFrame.NORMAL);
         return Optional.empty();
       } else if (kind == Opcode.PING) {
         PongFrame pong = new PongFrame();

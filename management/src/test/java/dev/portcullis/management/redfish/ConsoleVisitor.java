@@ -122,6 +122,11 @@ final class ConsoleVisitor implements WebSocket.Listener, AutoCloseable {
     return closed;
   }
 
+  /// Whether the other end has not closed.
+  synchronized boolean isOpen() {
+    return closed < 0;
+  }
+
   /// How many bytes the guest has written to here.
   synchronized long bytes() {
     return bytes;

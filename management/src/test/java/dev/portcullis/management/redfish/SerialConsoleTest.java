@@ -232,6 +232,25 @@ class SerialConsoleTest {
   }
 
   @Test
+  void whoCameWithAPasswordThatWasChangedIsThereNoMore_andOthersStay() throws Exception {
+    Accounts accounts = new Accounts(folder.resolve("accounts.json"), InstantSource.system());
+    String token = client.logIn("operator", PASSWORD).header("X-Auth-Token");
+    try (ConsoleVisitor visitor = visit("", "operator");
+        ConsoleVisitor reader = visit("?as=watch", "reader");
+        ConsoleVisitor session =
+            ConsoleVisitor.at(context, console + "?as=watch", "", true, "X-Auth-Token", token)) {
+      visitor.await("begins");
+      accounts.put(new Account("operator", Role.OPERATOR), "another password");
+      assertThat(visitor.awaitClose()).isPositive();
+      accounts.remove("reader");
+      assertThat(reader.awaitClose()).isPositive();
+      session.await("begins");
+      client.logIn("operator", "another password");
+      assertThat(session.isOpen()).isTrue();
+    }
+  }
+
+  @Test
   void theServiceSaysGoodBye() throws Exception {
     try (ConsoleVisitor visitor = visit("?as=watch", "reader")) {
       visitor.await("begins");

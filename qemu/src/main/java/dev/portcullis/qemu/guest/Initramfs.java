@@ -20,11 +20,14 @@ import java.util.stream.Stream;
 /// The initial file system of a guest: busybox, our `/init`, and what is added here.
 ///
 /// `/init` mounts the usual file systems and loads the modules asked for. Then it gives a root
-/// shell to the console, or, told so on the kernel command line, serves a [GuestSession].
+/// shell to the console, or, told so on the kernel command line, serves a [GuestSession], or both.
 public final class Initramfs {
 
   /// The kernel parameter that makes `/init` serve a session instead of the console.
   static final String SERVE_SESSION = "portcullis.guest=session";
+
+  /// The kernel parameter that makes `/init` give a root shell to the console beside the session.
+  public static final String SHELL_BESIDE = "portcullis.console=shell";
 
   private static final int EXECUTABLE = 0755;
   private static final int READABLE = 0644;

@@ -15,6 +15,15 @@ trap 'sync; reboot -f' TERM
 for port in /dev/ttyS1 /dev/ttyS2 /dev/ttyS3; do
   stty -F $port raw -echo 115200
 done
+
+# A shell on the console, too, if that is wanted; another one when somebody leaves it.
+if grep -qw portcullis.console=shell /proc/cmdline; then
+  while :; do
+    setsid cttyhack login -f root </dev/console >/dev/console 2>&1
+    sleep 1
+  done &
+fi
+
 exec 5>/dev/ttyS1 6>/dev/ttyS2 7<>/dev/ttyS3
 
 echo ready >&7

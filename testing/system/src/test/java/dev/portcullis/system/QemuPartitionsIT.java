@@ -9,6 +9,9 @@ import dev.portcullis.qemu.guest.ExecResult;
 import dev.portcullis.qemu.run.QemuProcess;
 import dev.portcullis.spec.fault.FaultReason;
 import dev.portcullis.unit.Statistics;
+import dev.portcullis.vmm.console.Output.Guest;
+import dev.portcullis.vmm.console.Seat;
+import dev.portcullis.vmm.console.Wish;
 import dev.portcullis.vmm.engine.ConsoleLog;
 import dev.portcullis.vmm.engine.EngineException;
 import dev.portcullis.vmm.engine.EngineState;
@@ -25,9 +28,6 @@ import dev.portcullis.vmm.software.Client.DmaEnd;
 import dev.portcullis.vmm.software.Client.Moved;
 import dev.portcullis.vmm.software.linux.LinuxClient;
 import dev.portcullis.vmm.software.linux.LinuxShell;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +41,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Partitions that are QEMU processes with Debian's kernel: windows of one memory, functions behind
@@ -452,26 +453,46 @@ class QemuPartitionsIT {
   }
 
   @Test
-  void whoAttachesToTheConsoleMissesNothing() throws Exception {
-    shell(one, "echo mark-1 > /dev/console");
-    Path socket = engine.console().orElseThrow().socket().orElseThrow();
-    assertThat(readUntil(socket, "mark-1")).contains("Linux version");
+  @Timeout(180)
+  void aShellAnswersAtTheConsole_whoAttachesMissesNothing_andAGuestThatHangsHangsNobodyThere()
+      throws Exception {
+    try (Seat alice = platform.console("one").sit("alice", Wish.WRITE, 0)) {
+      assertThat(readUntil("root@portcullis:~# ")).contains("Linux version");
+      alice.type("echo sum $((40 + 2))\r");
+      readUntil("\r\nsum 42\r\n");
+      alice.type("sh -c 'echo up; sleep 1000'\r");
+      readUntil("\r\nup\r\n");
+      alice.type("\u0003");
+      alice.type("echo code $?\r");
+      readUntil("\r\ncode 130\r\n");
 
-    shell(one, "echo mark-2 > /dev/console");
-    engine.kill();
-    engine.start(LIMIT);
-    shell(one, "echo mark-3 > /dev/console");
-
-    assertThat(readUntil(socket, "mark-3")).contains("mark-1", "mark-2");
+      engine.pause(LIMIT);
+      String many = "x".repeat(32 << 10);
+      assertThatThrownBy(() -> typeWithoutEnd(alice, many))
+          .isInstanceOf(EngineException.class)
+          .hasMessage("it does not read what was typed");
+      assertThat(readUntil("code 130")).contains("sum 42");
+      engine.kill();
+      engine.start(LIMIT);
+      shell(one, "echo mark > /dev/console");
+      assertThat(readUntil("mark")).contains("sum 42", "code 130");
+      assertOtherLives();
+    }
   }
 
-  private static String readUntil(Path socket, String wanted) throws Exception {
+  private static void typeWithoutEnd(Seat seat, String keys) throws Exception {
+    for (int i = 0; i < 1000; i++) {
+      seat.type(keys);
+    }
+  }
+
+  private String readUntil(String wanted) throws Exception {
     StringBuilder text = new StringBuilder();
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      ByteBuffer bytes = ByteBuffer.allocate(8192);
-      while (text.indexOf(wanted) < 0 && channel.read(bytes) >= 0) {
-        text.append(StandardCharsets.ISO_8859_1.decode(bytes.flip()));
-        bytes.clear();
+    try (Seat seat = platform.console("one").sit("watcher", Wish.WATCH, 0)) {
+      while (text.indexOf(wanted) < 0) {
+        if (seat.next().orElseThrow() instanceof Guest guest) {
+          text.append(new String(guest.bytes(), StandardCharsets.ISO_8859_1));
+        }
       }
     }
     return text.toString();

@@ -23,6 +23,10 @@ public final class Seat implements AutoCloseable {
   private final Queue<String> notices = new ArrayBlockingQueue<>(MOST_NOTICES);
   private final byte[] piece = new byte[PIECE_BYTES];
   private long position;
+
+  /// Where the reader stops.
+  private volatile long last = Long.MAX_VALUE;
+
   private volatile boolean closed;
 
   Seat(ConsoleSeats seats, EngineConsole console, String who, long from) {
@@ -41,12 +45,12 @@ public final class Seat implements AutoCloseable {
   ///
   /// @return nothing when the seat was left, or the console is gone
   public Optional<Output> next() throws InterruptedException {
-    while (!closed) {
+    while (!closed && position < last) {
       String told = notices.poll();
       if (told != null) {
         return Optional.of(new Notice(told));
       }
-      Portion portion = console.log().read(position, piece, () -> closed || !notices.isEmpty());
+      Portion portion = console.log().read(position, piece, () -> isEnough());
       long at = portion.next() - portion.count();
       if (portion.count() > 0) {
         return Optional.of(arrived(at, portion));
@@ -56,6 +60,10 @@ public final class Seat implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  private boolean isEnough() {
+    return closed || !notices.isEmpty() || position >= last;
   }
 
   private Output arrived(long at, Portion portion) {
@@ -87,6 +95,18 @@ public final class Seat implements AutoCloseable {
   public void tell(String text) {
     notices.offer(text);
     console.log().wake();
+  }
+
+  /// Wants no more than there is by now, and then leaves; another may write at once.
+  public void finish() {
+    last = console.log().end();
+    seats.leave(this);
+    console.log().wake();
+  }
+
+  /// Whether that was wanted.
+  public boolean isFinished() {
+    return last != Long.MAX_VALUE;
   }
 
   /// Leaves: another may write.

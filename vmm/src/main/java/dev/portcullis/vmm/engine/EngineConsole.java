@@ -1,9 +1,7 @@
 package dev.portcullis.vmm.engine;
 
-import java.nio.file.Path;
-import java.util.Optional;
-
-/// A guest's console.
+/// A guest's console. People come to it through the [dev.portcullis.vmm.console.ConsoleSeats] of
+/// its partition.
 public interface EngineConsole {
 
   /// What the guest wrote.
@@ -13,8 +11,4 @@ public interface EngineConsole {
   ///
   /// @throws EngineException if nobody takes it: the guest is off
   void type(String text) throws EngineException;
-
-  /// Where people attach: a Unix socket that sends the log, then all that comes, and takes what is
-  /// typed.
-  Optional<Path> socket();
 }

@@ -77,6 +77,7 @@ final class LinuxBoot {
       }
       Path kernel = hold(Kind.KERNEL, wanted.kernel().orElse(supply.kernel().image()), parts);
       GuestSession.prepare(line.kernel(kernel, hold(Kind.INITRAMFS, initramfs, parts)));
+      line.append(Initramfs.SHELL_BESIDE);
       wanted.append().ifPresent(line::append);
       return parts;
     } catch (IOException e) {

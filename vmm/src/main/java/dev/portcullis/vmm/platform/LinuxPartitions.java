@@ -115,7 +115,7 @@ final class LinuxPartitions {
           engine.interrupts(),
           software(wanted, engine),
           Optional.empty());
-    } catch (IOException | ProvisioningException | EngineException e) {
+    } catch (IOException | ProvisioningException e) {
       throw new PlatformException("partition %s: %s".formatted(wanted.name(), e.getMessage()), e);
     }
   }

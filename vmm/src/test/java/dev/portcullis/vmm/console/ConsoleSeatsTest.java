@@ -8,10 +8,8 @@ import dev.portcullis.vmm.console.Output.Notice;
 import dev.portcullis.vmm.engine.ConsoleLog;
 import dev.portcullis.vmm.engine.EngineConsole;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -30,11 +28,6 @@ class ConsoleSeatsTest {
     @Override
     public void type(String text) {
       typed.add(text);
-    }
-
-    @Override
-    public Optional<Path> socket() {
-      return Optional.empty();
     }
   }
 

@@ -13,7 +13,6 @@ import dev.portcullis.vmm.engine.FunctionSlots;
 import dev.portcullis.vmm.engine.Preparation;
 import dev.portcullis.vmm.engine.StateKeeper;
 import dev.portcullis.vmm.partition.ProcessorView;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
@@ -337,11 +336,6 @@ public final class EmbeddedEngine implements Engine, FunctionSlots {
             "partition %s takes nothing: it is %s".formatted(name, state.state()));
       }
       keyboard.type(text);
-    }
-
-    @Override
-    public Optional<Path> socket() {
-      return Optional.empty();
     }
   }
 

@@ -84,16 +84,9 @@ public final class QemuEngine implements Engine, FunctionSlots {
   /// @param name of the partition
   /// @param router where the unit's interrupts go
   /// @param postingTable the unit's, if it can post interrupts
-  /// @throws EngineException if there can be no socket for its console
   public static QemuEngine open(
-      String name, QemuPlan plan, InterruptRouter router, Optional<InterruptTable> postingTable)
-      throws EngineException {
-    try {
-      SerialConsole console = SerialConsole.open(name, plan.folder().resolve("console.sock"));
-      return new QemuEngine(name, plan, router, postingTable, console);
-    } catch (IOException e) {
-      throw new EngineException("partition " + name + ": " + e.getMessage(), e);
-    }
+      String name, QemuPlan plan, InterruptRouter router, Optional<InterruptTable> postingTable) {
+    return new QemuEngine(name, plan, router, postingTable, new SerialConsole(name));
   }
 
   @Override

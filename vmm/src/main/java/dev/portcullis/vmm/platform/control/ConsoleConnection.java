@@ -4,9 +4,9 @@ import dev.portcullis.vmm.console.Output;
 import java.io.IOException;
 import java.util.Optional;
 
-/// A partition's console, at the person's end of a control socket. One thread reads, another may
-/// write; it ends with the client that it came from.
-public final class ConsoleConnection {
+/// A partition's console, at the person's end of a control socket; it ends with the client that it
+/// came from.
+public final class ConsoleConnection implements ConsoleEnd {
   private final Lines lines;
   private final String writer;
 
@@ -20,7 +20,7 @@ public final class ConsoleConnection {
     return writer;
   }
 
-  /// What comes next, waiting for it; nothing at the end.
+  @Override
   public Optional<Output> next() throws IOException {
     String line = lines.read();
     if (line == null) {
@@ -29,17 +29,17 @@ public final class ConsoleConnection {
     return Optional.of(ConsoleWords.read(line));
   }
 
-  /// Types. Whether it may, a notice says if not.
+  @Override
   public void type(String keys) throws IOException {
     lines.write(ConsoleWords.keys(keys));
   }
 
-  /// Writes from now on, whoever did so far.
+  @Override
   public void takeOver() throws IOException {
     lines.write(ConsoleWords.takeOver());
   }
 
-  /// Leaves: [#next] comes to its end.
+  @Override
   public void leave() throws IOException {
     lines.end();
   }

@@ -9,6 +9,7 @@ import dev.portcullis.vmm.console.Wish;
 import dev.portcullis.vmm.platform.RunningPlatform;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -18,6 +19,9 @@ import tools.jackson.databind.JsonNode;
 /// Somebody who reads slowly holds up this connection, and nobody else.
 final class ConsoleLink {
   private static final System.Logger LOG = System.getLogger(ConsoleLink.class.getName());
+
+  /// How long somebody may take to read the rest.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final RunningPlatform platform;
   private final Lines lines;
@@ -46,10 +50,15 @@ final class ConsoleLink {
   /// Is a console until the person leaves.
   void serve() throws IOException {
     try (Seat mine = seat.orElseThrow()) {
-      Thread.ofVirtual().name("console of " + mine.who()).start(() -> show(mine));
+      Thread shown = Thread.ofVirtual().name("console of " + mine.who()).start(() -> show(mine));
       for (String line = lines.read(); line != null; line = lines.read()) {
         ConsoleWords.take(mine, line);
       }
+      // What is there is shown to whoever has nothing more to say.
+      mine.finish();
+      shown.join(PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -143,6 +143,21 @@ class AttachTest {
   }
 
   @Test
+  void whoSaysNoMoreIsShownWhatThereIs() throws Exception {
+    try (ControlClient client = client()) {
+      await(client.attach("user", "alice", Wish.WATCH, 0), "begins");
+    }
+    for (int i = 0; i < 20; i++) {
+      try (ControlClient client = client()) {
+        ConsoleConnection console = client.attach("user", "alice", Wish.WRITE, 0);
+        console.leave();
+        await(console, "partition user begins, 16 MiB of memory\n");
+        assertThat(console.next()).isEmpty();
+      }
+    }
+  }
+
+  @Test
   void nonsenseIsRefusedAndTheConsoleStays() throws Exception {
     try (ControlClient client = client()) {
       assertThatThrownBy(() -> client.attach("nobody", "alice", Wish.WRITE, 0))
