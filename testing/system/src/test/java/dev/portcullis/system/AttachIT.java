@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,8 @@ class AttachIT {
       partitions:
         - {name: user, memory: 16M, runs: client}
       """;
+  private static final String LINUX =
+      "  - {name: linux, engine: qemu, memory: 192M, runs: client}\n";
 
   @TempDir private Path folder;
   private Process platform;
@@ -116,6 +119,44 @@ class AttachIT {
     Program.Ended alone = Program.run(here("user", "--user", "alice"));
     assertThat(alone.exitCode()).isEqualTo(2);
     assertThat(alone.err()).contains("belong to --url");
+  }
+
+  @Test
+  @Tag("slow")
+  void aShellOfLinuxTakesItsKeys_whoComesBackMissedNothing_alsoWhenItPanics() throws Exception {
+    start(PLATFORM + LINUX, "partition linux is running");
+    String from;
+    try (PersonAtTerminal alice = person("linux");
+        PersonAtTerminal bob = person("linux", "--watch")) {
+      alice.await("root@portcullis:~# ");
+      alice.type("sh -c 'echo up; sleep 1000'\r");
+      alice.await("\nup");
+      alice.type("\u0003");
+      alice.type("echo code $?\r");
+      alice.await("\ncode 130");
+      alice.type("printf '\u001d\u001d' | cat -v; printf 'ä%s\\n' b\r");
+      alice.await("äb");
+      bob.await("äb");
+      alice.type(DETACH);
+      String said = alice.awaitEnd();
+      from = said.replaceAll("(?s).*--from (\\d+) .*", "$1");
+
+      assertThat(Program.run("partition", "pause", "linux", "--control", socket()).exitCode())
+          .isZero();
+      try (PersonAtTerminal again = person("linux", "--from", from)) {
+        again.type("echo late$((1 + 1))\r");
+        assertThat(Program.run("partition", "resume", "linux", "--control", socket()).exitCode())
+            .isZero();
+        assertThat(again.await("late2")).doesNotContain("code 130");
+        bob.await("late2");
+        again.type("echo c > /proc/sysrq-trigger\r");
+        again.await("Kernel panic");
+        again.type(DETACH);
+        again.awaitEnd();
+      }
+      bob.type(DETACH);
+      assertThat(bob.awaitEnd()).contains("Kernel panic");
+    }
   }
 
   private String[] afar(String... words) {

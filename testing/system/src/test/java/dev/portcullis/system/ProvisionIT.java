@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -129,6 +130,81 @@ class ProvisionIT {
     });
     whileThePlatformRuns(
         () -> assertThat(partitions()).containsExactly("user running", "services running"));
+  }
+
+  private static void succeeds(String... words) throws Exception {
+    var ended = Program.run(words);
+    assertThat(ended.exitCode()).as(ended.toString()).isZero();
+  }
+
+  private void writeLinux(String append) throws Exception {
+    Files.writeString(
+        folder.resolve("linux.yaml"),
+        """
+        partition:
+          name: linux
+          engine: qemu
+          memory: 192M
+          runs: client
+          address: 10.9.0.7/24
+          devices: [spare]
+          append: %s
+          link: services
+        boot:
+          manifest: linux.manifest
+          images:
+            - {disk: spare, file: safe.img}
+        """
+            .formatted(append));
+  }
+
+  private void signLinux() throws Exception {
+    succeeds(
+        "boot",
+        "measure",
+        file("platform.yaml"),
+        "linux",
+        "--provision",
+        file("linux.yaml"),
+        "--out",
+        file("linux.manifest"));
+    succeeds("boot", "sign", file("linux.manifest"), "--key", file("it.key"));
+  }
+
+  @Test
+  @Tag("slow")
+  void aLinuxComesFromItsImage_isVerified_hasItsDiskItsNetworkAndItsConsole() throws Exception {
+    Path platform = folder.resolve("platform.yaml");
+    Files.writeString(platform, Files.readString(platform).replace("memory: 256M", "memory: 512M"));
+    writeLinux("quiet");
+    signLinux();
+    whileThePlatformRuns(() -> {
+      writeLinux("loud");
+      var another = Program.run("provision", file("linux.yaml"), "--control", socket());
+      assertThat(another.exitCode()).as(another.toString()).isEqualTo(1);
+      assertThat(another.err())
+          .contains(
+              "partition linux is not there: ", "not booted: command-line is …loud, not …quiet");
+      assertThat(partitions()).containsExactly("user running", "services running");
+
+      writeLinux("quiet");
+      succeeds("provision", file("linux.yaml"), "--control", socket());
+      assertThat(partitions()).contains("user running", "services running", "linux running");
+      assertThat(Files.mismatch(folder.resolve("spare.img"), folder.resolve("safe.img")))
+          .isEqualTo(-1);
+      try (PersonAtTerminal it =
+          PersonAtTerminal.start(folder, "attach", "--control", socket(), "linux")) {
+        it.await("root@portcullis:~# ");
+        it.type("grep -ow quiet /proc/cmdline; dd if=/dev/nvme0n1 bs=30 count=1 2>&1\r");
+        it.await("\nA system as it was delivered.");
+        it.type("ping -c 3 10.9.0.1\r");
+        it.await("64 bytes from 10.9.0.1");
+        it.type("\u001dq");
+        it.awaitEnd();
+      }
+      succeeds("provision", "--remove", "linux", "--control", socket());
+      assertThat(partitions()).containsExactly("user running", "services running");
+    });
   }
 
   @Test
