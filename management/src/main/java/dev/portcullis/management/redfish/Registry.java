@@ -57,13 +57,18 @@ final class Registry {
       messages.put(
           key(type),
           map(
-              "Description", "An event " + type.qualified() + ".",
-              "Message", "%1",
-              "Severity", "OK",
-              "MessageSeverity", "OK",
-              "NumberOfArgs", 1,
-              "ParamTypes", List.of("string"),
-              "Resolution", "See what is told, and docs/services/events.md."));
+              "Description",
+              "An event " + type.qualified() + ".",
+              "Message",
+              "%1",
+              "MessageSeverity",
+              "OK",
+              "NumberOfArgs",
+              1,
+              "ParamTypes",
+              List.of("string"),
+              "Resolution",
+              "See what is told, and docs/services/events.md."));
     }
     return Resource.of(PATH + "/" + FILE, "#MessageRegistry.v1_4_0.MessageRegistry", PREFIX)
         .with("Id", ID + ".0")
