@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -219,6 +220,9 @@ final class Delivery {
       return Optional.of("it does not answer");
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
+      if (cause instanceof HttpTimeoutException) {
+        return Optional.of("it does not answer");
+      }
       return Optional.of(
           cause instanceof IOException && cause.getMessage() != null
               ? cause.getMessage()

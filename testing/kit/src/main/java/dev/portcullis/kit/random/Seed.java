@@ -9,8 +9,14 @@ import java.util.SplittableRandom;
 public record Seed(long value) {
   private static final long FIXED = 0x9027_c071_15L;
 
-  /// The seed of this run.
+  private static final Seed THIS_RUN = asked();
+
+  /// The seed of this run: the same whenever it is asked for.
   public static Seed ofThisRun() {
+    return THIS_RUN;
+  }
+
+  private static Seed asked() {
     String asked = System.getProperty("seed", "");
     return switch (asked) {
       case "" -> new Seed(FIXED);
