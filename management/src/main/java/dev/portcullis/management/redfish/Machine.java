@@ -58,6 +58,7 @@ final class Machine {
       case "Sensors" -> sensors(below);
       case "PCIeDevices" -> devices(below);
       case "Drives" -> drives(below);
+      case "NetworkAdapters" -> new Adapters(platform).find(below);
       default -> Optional.empty();
     };
   }
@@ -71,6 +72,7 @@ final class Machine {
         .below("Sensors")
         .below("PCIeDevices")
         .below("Drives")
+        .below("NetworkAdapters")
         .with(
             "Links",
             map(

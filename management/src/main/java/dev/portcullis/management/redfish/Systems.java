@@ -93,6 +93,7 @@ final class Systems {
       case "Memory" ->
           one(below, path, "Memory", WINDOW, () -> memory(partition, path + "/" + WINDOW));
       case "EthernetInterfaces" -> cards(partition, path, below);
+      case "NetworkInterfaces" -> interfaces(partition, path, below);
       case "Storage" -> storage(partition, path, below);
       case "LogServices" ->
           log.find(
@@ -134,6 +135,7 @@ final class Systems {
         .below("Processors")
         .below("Memory")
         .below("EthernetInterfaces")
+        .below("NetworkInterfaces")
         .below("Storage")
         .below("LogServices")
         .with("PCIeDevices", slots(partition).map(slot -> link(Machine.pathOf(slot))).toList())
@@ -228,6 +230,31 @@ final class Systems {
         .with("MemoryType", "DRAM")
         .with("Status", Resource.OK)
         .with("Oem", Oem.of("Memory", "Window", partition.partition().window().toString()));
+  }
+
+  /// Which adapters of the machine a partition has functions of.
+  private Optional<Resource> interfaces(
+      RunningPartition partition, String path, List<String> below) {
+    List<Slot> functions =
+        slots(partition).filter(slot -> Adapters.linkOf(slot).isPresent()).toList();
+    if (below.isEmpty()) {
+      return Optional.of(
+          Resource.collection(
+              path,
+              "NetworkInterface",
+              "Functions of network cards",
+              functions.stream().map(Machine::id).toList()));
+    }
+    return functions.stream()
+        .filter(slot -> below.equals(List.of(Machine.id(slot))))
+        .findFirst()
+        .map(slot ->
+            Resource.of(
+                    path + "/" + Machine.id(slot),
+                    "#NetworkInterface.v1_2_3.NetworkInterface",
+                    platform.description().nameOf(slot.at()))
+                .with("Status", Resource.OK)
+                .with("Links", map("NetworkAdapter", Adapters.linkOf(slot).orElseThrow())));
   }
 
   private Optional<Resource> cards(RunningPartition partition, String path, List<String> below) {

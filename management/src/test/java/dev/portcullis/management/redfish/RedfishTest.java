@@ -162,6 +162,7 @@ class RedfishTest {
             USER + "/Processors/CPU",
             USER + "/Memory/Window",
             USER + "/EthernetInterfaces/00-03.0",
+            USER + "/NetworkInterfaces/00-03.0",
             "/redfish/v1/Chassis/Machine/Drives/disk",
             USER + "/LogServices/Events/Entries",
             "/redfish/v1/Chassis/Machine/PCIeDevices/00-05.0/PCIeFunctions/1",
@@ -175,6 +176,9 @@ class RedfishTest {
     assertThat(drive.json().path("CapacityBytes").asLong(0)).isEqualTo(16 << 20);
     Answer function = client.get("/redfish/v1/Chassis/Machine/PCIeDevices/00-03.0/PCIeFunctions/1");
     assertThat(function.json().path("VendorId").asString("")).isEqualTo("0x1AF4");
+    Answer adapter = client.get("/redfish/v1/Chassis/Machine/NetworkAdapters/00-03.0");
+    assertThat(adapter.json().at("/Controllers/0/Links/PCIeDevices/0/@odata.id").asString(""))
+        .isEqualTo("/redfish/v1/Chassis/Machine/PCIeDevices/00-03.0");
     Answer sensor = client.get("/redfish/v1/Chassis/Machine/Sensors/DmaRequests");
     assertThat(sensor.json().path("Reading").asDouble(-1))
         .isBetween(1.0, (double) platform.unit().statistics().requests());
