@@ -2,24 +2,11 @@ package dev.portcullis.management.redfish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.portcullis.management.EventCollector;
-import dev.portcullis.management.ManagementDescription;
-import dev.portcullis.management.ManagementFile;
-import dev.portcullis.management.ManagementServices;
-import dev.portcullis.management.account.Account;
 import dev.portcullis.management.account.Accounts;
-import dev.portcullis.management.account.Role;
-import dev.portcullis.management.account.ServiceCertificate;
-import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.management.redfish.RedfishClient.Answer;
 import dev.portcullis.vmm.event.EventType;
-import dev.portcullis.vmm.platform.RunningPlatform;
-import dev.portcullis.vmm.platform.description.PlatformDescription;
-import dev.portcullis.vmm.platform.description.PlatformFile;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,63 +15,27 @@ import org.junit.jupiter.api.io.TempDir;
 /// Accounts are made, changed and removed by a client that has nothing but HTTPS.
 @Timeout(120)
 class RedfishAccountsTest {
-  private static final String PLATFORM =
-      """
-      memory: 128M
-      units: [{at: 00:01.0, profile: scalable}]
-      partitions:
-        - {name: user, memory: 16M, runs: client}
-      """;
-  private static final String PASSWORD = "a long password";
   private static final String ALL = "/redfish/v1/AccountService/Accounts";
   private static final String BOB = ALL + "/bob";
   private static final String MAKE_BOB =
       "{\"UserName\":\"bob\",\"Password\":\"bobs password\",\"RoleId\":\"Operator\"}";
 
-  @TempDir private static Path certificate;
   @TempDir private Path folder;
-  private final EventCollector events = new EventCollector();
-  private RunningPlatform platform;
-  private ManagementServices services;
+  private TestSite site;
   private RedfishClient client;
   private RedfishClient bob;
 
-  @BeforeAll
-  static void makeCertificate() throws Exception {
-    ServiceCertificate.own(certificate);
-  }
-
   @BeforeEach
   void start() throws Exception {
-    PlatformDescription description = PlatformFile.parse("test.yaml", folder, PLATFORM);
-    ManagementDescription management =
-        ManagementFile.parse(
-            "management.yaml",
-            folder,
-            """
-            state: state
-            redfish:
-              listen: 127.0.0.1:0
-              accounts: accounts.json
-              certificate: {store: %1$s/service.p12, password-file: %1$s/service.password}
-            """
-                .formatted(certificate),
-            description);
-    VerifiedBoot gate = ManagementServices.gate(management);
-    platform = RunningPlatform.start(description, folder, event -> {}, gate);
-    platform.events().add(events);
-    services = ManagementServices.start(management, gate, platform);
-    Accounts accounts = new Accounts(folder.resolve("accounts.json"), InstantSource.system());
-    accounts.put(new Account("admin", Role.ADMINISTRATOR), PASSWORD);
-    client = new RedfishClient(services.redfish().orElseThrow().address(), certificate);
-    bob = new RedfishClient(services.redfish().orElseThrow().address(), certificate);
-    client.logIn("admin", PASSWORD);
+    TestSite.make(folder);
+    site = TestSite.start(folder, "");
+    client = site.client("admin");
+    bob = site.client();
   }
 
   @AfterEach
   void stop() {
-    services.close();
-    platform.close();
+    site.close();
   }
 
   @Test
@@ -95,7 +46,8 @@ class RedfishAccountsTest {
     assertThat(made.body()).doesNotContain("bobs password");
     assertThat(bob.logIn("bob", "bobs password").status()).isEqualTo(201);
     assertThat(client.get(BOB).json().path("RoleId").asString("")).isEqualTo("Operator");
-    String told = events.await(EventType.REMOTE_ACTION, e -> e.text().contains("POST")).toString();
+    String told =
+        site.events().await(EventType.REMOTE_ACTION, e -> e.text().contains("POST")).toString();
     assertThat(told).contains("admin").contains(ALL).doesNotContain("bobs password");
 
     assertThat(client.post(ALL, MAKE_BOB).status()).as("there is a bob already").isEqualTo(409);
@@ -125,8 +77,7 @@ class RedfishAccountsTest {
   @Test
   void everybodyChangesTheirOwnPasswordAndNoMore() throws Exception {
     client.post(ALL, MAKE_BOB);
-    RedfishClient other =
-        new RedfishClient(services.redfish().orElseThrow().address(), certificate);
+    RedfishClient other = site.client();
     other.logIn("bob", "bobs password");
     bob.logIn("bob", "bobs password");
     for (String body :
@@ -190,7 +141,7 @@ class RedfishAccountsTest {
         }) {
       assertThat(client.post(ALL, body).status()).as(body).isEqualTo(400);
     }
-    assertThat(client.get(ALL).json().path("Members")).hasSize(1);
+    assertThat(client.get(ALL).json().path("Members")).as("those of the site").hasSize(3);
     assertThat(client.send("PATCH", ALL, "{}").status()).isEqualTo(405);
     assertThat(client.send("PATCH", ALL + "/eve", "{}").status()).isEqualTo(404);
     assertThat(client.send("PATCH", ALL + "/admin", "{\"Password\":null}").status()).isEqualTo(400);

@@ -2,21 +2,12 @@ package dev.portcullis.management.redfish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.portcullis.management.EventCollector;
-import dev.portcullis.management.ManagementDescription;
-import dev.portcullis.management.ManagementFile;
-import dev.portcullis.management.ManagementServices;
 import dev.portcullis.management.account.Account;
 import dev.portcullis.management.account.Accounts;
 import dev.portcullis.management.account.Role;
-import dev.portcullis.management.account.ServiceCertificate;
-import dev.portcullis.management.boot.VerifiedBoot;
 import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.platform.PowerAction;
-import dev.portcullis.vmm.platform.RunningPlatform;
 import dev.portcullis.vmm.platform.control.ConsoleWords;
-import dev.portcullis.vmm.platform.description.PlatformDescription;
-import dev.portcullis.vmm.platform.description.PlatformFile;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +18,6 @@ import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,69 +26,31 @@ import org.junit.jupiter.api.io.TempDir;
 /// Consoles of partitions over the network, for clients that have nothing but TLS and a WebSocket.
 @Timeout(120)
 class SerialConsoleTest {
-  private static final String PLATFORM =
-      """
-      memory: 128M
-      units: [{at: 00:01.0, profile: scalable}]
-      partitions:
-        - {name: user, memory: 16M, runs: client}
-      """;
-  private static final String PASSWORD = "a long password";
   private static final String USER = "/redfish/v1/Systems/user";
 
-  @TempDir private static Path certificate;
   @TempDir private Path folder;
-  private final EventCollector events = new EventCollector();
-  private RunningPlatform platform;
-  private ManagementServices services;
+  private TestSite site;
   private RedfishClient client;
   private SSLContext context;
   private String console;
 
-  @BeforeAll
-  static void makeCertificate() throws Exception {
-    ServiceCertificate.own(certificate);
-  }
-
   @BeforeEach
   void start() throws Exception {
-    PlatformDescription description = PlatformFile.parse("test.yaml", folder, PLATFORM);
-    ManagementDescription management =
-        ManagementFile.parse(
-            "management.yaml",
-            folder,
-            """
-            state: state
-            redfish:
-              listen: 127.0.0.1:0
-              consoles: 127.0.0.1:0
-              accounts: accounts.json
-              certificate: {store: %1$s/service.p12, password-file: %1$s/service.password}
-            """
-                .formatted(certificate),
-            description);
-    VerifiedBoot gate = ManagementServices.gate(management);
-    platform = RunningPlatform.start(description, folder, event -> {}, gate);
-    platform.events().add(events);
-    services = ManagementServices.start(management, gate, platform);
-    Accounts accounts = new Accounts(folder.resolve("accounts.json"), InstantSource.system());
-    accounts.put(new Account("operator", Role.OPERATOR), PASSWORD);
-    accounts.put(new Account("reader", Role.READ_ONLY), PASSWORD);
-    client = new RedfishClient(services.redfish().orElseThrow().address(), certificate);
+    TestSite.make(folder);
+    site = TestSite.start(folder, "  consoles: 127.0.0.1:0\n");
+    client = site.client("operator");
     context = client.context();
-    client.logIn("operator", PASSWORD);
     console = client.get(USER).json().at("/SerialConsole/WebSocket/ConsoleURI").asString("");
     assertThat(console).startsWith("wss://127.0.0.1:").endsWith(USER + "/SerialConsole");
   }
 
   @AfterEach
   void stop() {
-    services.close();
-    platform.close();
+    site.close();
   }
 
   private static String[] as(String name) {
-    String both = name + ":" + PASSWORD;
+    String both = name + ":" + TestSite.PASSWORD;
     return new String[] {
       "Authorization",
       "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8))
@@ -116,13 +68,14 @@ class SerialConsoleTest {
       visitor.type("help\r");
       visitor.await("known here: devices, ping ADDRESS");
     }
-    assertThat(events.await(EventType.REMOTE_ACTION, e -> e.text().contains("console")).data())
+    assertThat(
+            site.events().await(EventType.REMOTE_ACTION, e -> e.text().contains("console")).data())
         .containsEntry("account", "operator");
   }
 
   @Test
   void aSessionOfRedfishOpensIt() throws Exception {
-    String token = client.logIn("operator", PASSWORD).header("X-Auth-Token");
+    String token = client.logIn("operator", TestSite.PASSWORD).header("X-Auth-Token");
     try (ConsoleVisitor visitor =
         ConsoleVisitor.at(context, console, "", true, "X-Auth-Token", token)) {
       visitor.await("partition user begins");
@@ -181,12 +134,12 @@ class SerialConsoleTest {
       visitor.await("begins, 16 MiB of memory\n");
       position = visitor.bytes();
     }
-    platform.power(PowerAction.RESET, "user");
-    platform.power(PowerAction.PAUSE, "user");
+    site.platform().power(PowerAction.RESET, "user");
+    site.platform().power(PowerAction.PAUSE, "user");
     try (ConsoleVisitor visitor = visit("?as=watch&from=" + position, "reader")) {
       visitor.await("begins, 16 MiB of memory");
     }
-    platform.power(PowerAction.KILL, "user");
+    site.platform().power(PowerAction.KILL, "user");
     try (ConsoleVisitor visitor = visit("", "operator")) {
       visitor.await("begins");
       visitor.await("begins");
@@ -234,7 +187,7 @@ class SerialConsoleTest {
   @Test
   void whoCameWithAPasswordThatWasChangedIsThereNoMore_andOthersStay() throws Exception {
     Accounts accounts = new Accounts(folder.resolve("accounts.json"), InstantSource.system());
-    String token = client.logIn("operator", PASSWORD).header("X-Auth-Token");
+    String token = client.logIn("operator", TestSite.PASSWORD).header("X-Auth-Token");
     try (ConsoleVisitor visitor = visit("", "operator");
         ConsoleVisitor reader = visit("?as=watch", "reader");
         ConsoleVisitor session =
@@ -254,7 +207,7 @@ class SerialConsoleTest {
   void theServiceSaysGoodBye() throws Exception {
     try (ConsoleVisitor visitor = visit("?as=watch", "reader")) {
       visitor.await("begins");
-      services.close();
+      site.services().close();
       assertThat(visitor.awaitClose()).isPositive();
     }
   }
