@@ -190,11 +190,14 @@ final class RemoteConsole implements ConsoleEnd, AutoCloseable {
     await(socket.sendText(message, true));
   }
 
+  /// Whoever types must be able to leave, also when what is typed goes nowhere.
   private static void await(CompletableFuture<WebSocket> sent) throws IOException {
     try {
-      sent.get();
+      sent.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new IOException("the platform is gone", e.getCause());
+    } catch (TimeoutException e) {
+      throw new IOException("the platform does not answer", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
