@@ -28,7 +28,6 @@ final class EventStream {
   private final Runnable atEnd;
   private long at;
   private volatile boolean isEnded;
-  private volatile Thread thread;
 
   /// @param after the number of the event before the first
   /// @param atEnd called when it has ended
@@ -46,20 +45,19 @@ final class EventStream {
   ///
   /// @param close called then, on that thread
   void start(OutputStream out, Runnable close) {
-    thread =
-        Thread.ofVirtual()
-            .name("events " + id)
-            .start(() -> {
-              try {
-                send(out);
-              } catch (IOException | InterruptedException left) {
-                // They come again if they want more.
-              } finally {
-                // Not before: closing may write what is left.
-                atEnd.run();
-                close.run();
-              }
-            });
+    Thread.ofVirtual()
+        .name("events " + id)
+        .start(() -> {
+          try {
+            send(out);
+          } catch (IOException | InterruptedException left) {
+            // They come again if they want more.
+          } finally {
+            // Not before: closing may write what is left.
+            atEnd.run();
+            close.run();
+          }
+        });
   }
 
   /// Has it never begin.
@@ -67,13 +65,11 @@ final class EventStream {
     atEnd.run();
   }
 
-  /// Ends it.
+  /// Ends it, as an answer that is whole: no interrupt, which would break the connection of a
+  /// thread that writes.
   void end() {
     isEnded = true;
-    Thread running = thread;
-    if (running != null) {
-      running.interrupt();
-    }
+    feed.wake();
   }
 
   private void send(OutputStream out) throws IOException, InterruptedException {
@@ -81,7 +77,7 @@ final class EventStream {
     // Says that it has begun, and how soon to come again: milliseconds.
     write(out, "retry: 100\n\n");
     for (long left = LIFE_MILLIS; left > 0 && !isEnded && !feed.isClosed(); ) {
-      Optional<Numbered> next = feed.next(at, Math.min(left, BEAT_MILLIS));
+      Optional<Numbered> next = feed.next(at, Math.min(left, BEAT_MILLIS), () -> isEnded);
       if (next.isEmpty()) {
         write(out, ": nothing new\n\n");
       } else {
