@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,17 +15,20 @@ import java.util.concurrent.TimeUnit;
 /// is flushed, closed or told to anybody.
 ///
 /// It says on standard output, a line each, what it has done; where it wants to be held it reads a
-/// byte of standard input. What it writes on standard error is shown.
+/// byte of standard input. What it writes on standard error is shown when it has ended, and in the
+/// error of whoever listened to it in vain.
 public final class VictimProcess implements AutoCloseable {
   private static final int KILLED = 128 + 9;
   private static final long LIMIT_SECONDS = 60;
 
   private final Process process;
   private final BufferedReader said;
+  private final Path errors;
 
-  private VictimProcess(Process process) {
+  private VictimProcess(Process process, Path errors) {
     this.process = process;
     this.said = process.inputReader(StandardCharsets.UTF_8);
+    this.errors = errors;
   }
 
   /// Starts `main` with all that this process sees of classes.
@@ -38,8 +42,9 @@ public final class VictimProcess implements AutoCloseable {
             "--sun-misc-unsafe-memory-access=allow"));
     command.addAll(List.of("-cp", classPath(), main.getName()));
     command.addAll(List.of(arguments));
+    Path errors = Files.createTempFile("victim", ".err");
     return new VictimProcess(
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+        new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors);
   }
 
   /// Modules are as good as any other folder or archive of classes there.
@@ -52,10 +57,12 @@ public final class VictimProcess implements AutoCloseable {
   /// The next line that it says.
   ///
   /// @throws AssertionError if it has ended
-  public String line() throws IOException {
+  public String line() throws IOException, InterruptedException {
     String line = said.readLine();
     if (line == null) {
-      throw new AssertionError("it has ended, and should have said something");
+      throw new AssertionError(
+          "it has ended with %d, and should have said something: %s"
+              .formatted(exitCode(), Files.readString(errors)));
     }
     return line;
   }
@@ -95,7 +102,9 @@ public final class VictimProcess implements AutoCloseable {
 
   /// Ends it if it runs.
   @Override
-  public void close() {
+  public void close() throws IOException {
     process.destroyForcibly();
+    System.err.write(Files.readAllBytes(errors));
+    Files.delete(errors);
   }
 }

@@ -3,7 +3,7 @@ package dev.portcullis.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,11 +40,11 @@ final class PersonAtTerminal implements AutoCloseable {
   }
 
   private void read() {
-    byte[] piece = new byte[4096];
-    try (InputStream in = script.getInputStream()) {
+    char[] piece = new char[4096];
+    try (Reader in = script.inputReader(StandardCharsets.UTF_8)) {
       for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
         synchronized (this) {
-          seen.append(new String(piece, 0, count, StandardCharsets.UTF_8));
+          seen.append(piece, 0, count);
           notifyAll();
         }
       }

@@ -194,6 +194,8 @@ final class Story implements AutoCloseable {
 
   /// Malware writes there by itself, is found, and is cut off with its partition.
   void malwarePatchesTheKernel() throws Exception {
+    // What is done to a kernel before it has settled is taken for its own doing.
+    await(EventType.INTEGRITY_WATCH, event -> true);
     malware().byProcessor();
     await(EventType.INTEGRITY_VIOLATION, event -> "kernel text".equals(event.data().get("range")));
     awaitContainment("contained");
