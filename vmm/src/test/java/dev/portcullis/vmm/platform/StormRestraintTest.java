@@ -80,11 +80,10 @@ class StormRestraintTest {
     assertThat(took).isGreaterThan(Duration.ofMillis(150));
   }
 
-  /// As long as it does what it may, nothing holds it back: 200,000 refusals would take 20 s.
+  /// As long as it does what it may, nothing holds it back: a million refusals would take 100 s.
   @Test
-  @Timeout(10)
   void permittedDmaIsNotHeldBack() {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 1_000; i++) {
       dma(OWN, 1_000);
     }
     assertThat(platform.chassis().blocked().count()).isZero();
