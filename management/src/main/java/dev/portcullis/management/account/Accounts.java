@@ -89,14 +89,6 @@ public final class Accounts {
   /// Who logs in with these, if they are right.
   ///
   /// @throws AccountException if the file cannot be read
-  public Optional<Account> logIn(String name, String password)
-      throws AccountException, InterruptedException {
-    return enter(name, password).map(Entered::account);
-  }
-
-  /// The same, for somebody who stays.
-  ///
-  /// @throws AccountException if the file cannot be read
   public Optional<Entered> enter(String name, String password)
       throws AccountException, InterruptedException {
     if (password.length() > MOST_PASSWORD || isLocked(name)) {

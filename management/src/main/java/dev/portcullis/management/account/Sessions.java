@@ -1,5 +1,6 @@
 package dev.portcullis.management.account;
 
+import dev.portcullis.management.account.Accounts.Entered;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -32,9 +33,14 @@ public final class Sessions {
   /// Somebody logged in.
   ///
   /// @param id in its address
-  /// @param account as it was then
+  /// @param entered with which account and password
   /// @param used when it was used last
-  public record Session(String id, Account account, Instant created, Instant used) {}
+  public record Session(String id, Entered entered, Instant created, Instant used) {
+    /// Whose it is, as they were then.
+    public Account account() {
+      return entered.account();
+    }
+  }
 
   /// A new session, with what its owner shows from then on.
   public record Begun(Session session, String token) {}
@@ -51,7 +57,7 @@ public final class Sessions {
   }
 
   /// Begins one; nothing if there are too many.
-  public synchronized Optional<Begun> begin(Account account) {
+  public synchronized Optional<Begun> begin(Entered entered) {
     expire();
     if (byToken.size() >= MOST) {
       return Optional.empty();
@@ -60,7 +66,7 @@ public final class Sessions {
     random.nextBytes(bytes);
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     Instant now = clock.instant();
-    Session session = new Session(Long.toString(++last), account, now, now);
+    Session session = new Session(Long.toString(++last), entered, now, now);
     byToken.put(hash(token), session);
     return Optional.of(new Begun(session, token));
   }
@@ -73,7 +79,7 @@ public final class Sessions {
     if (session == null) {
       return Optional.empty();
     }
-    byToken.put(key, new Session(session.id, session.account, session.created, clock.instant()));
+    byToken.put(key, new Session(session.id, session.entered, session.created, clock.instant()));
     return Optional.of(session);
   }
 
@@ -88,6 +94,12 @@ public final class Sessions {
     return all().stream().filter(one -> one.id.equals(id)).findFirst();
   }
 
+  /// Has one go on, whose owner has another password now.
+  public synchronized void goOn(String id, Entered entered) {
+    byToken.replaceAll(
+        (_, one) -> one.id.equals(id) ? new Session(id, entered, one.created, one.used) : one);
+  }
+
   /// Ends one.
   public synchronized void end(String id) {
     byToken.values().removeIf(one -> one.id.equals(id));
@@ -99,7 +111,7 @@ public final class Sessions {
   public synchronized void endOf(String account, Optional<String> but) {
     byToken
         .values()
-        .removeIf(one -> one.account.name().equals(account) && !but.equals(Optional.of(one.id)));
+        .removeIf(one -> one.account().name().equals(account) && !but.equals(Optional.of(one.id)));
   }
 
   private void expire() {

@@ -4,6 +4,7 @@ import dev.portcullis.management.account.Account;
 import dev.portcullis.management.account.AccountException;
 import dev.portcullis.management.account.Accounts;
 import dev.portcullis.management.account.Accounts.Change;
+import dev.portcullis.management.account.Accounts.Entered;
 import dev.portcullis.management.account.Privilege;
 import dev.portcullis.management.account.Role;
 import dev.portcullis.management.account.Sessions;
@@ -59,7 +60,7 @@ final class AccountRequests {
 
   /// @param found the account as it is shown; nothing if there is none
   Reply change(Request request, Caller caller, JsonNode body, Optional<Resource> found)
-      throws AccountException {
+      throws AccountException, InterruptedException {
     boolean isOwn = isOf(caller, found) && names(body).equals(Set.of(PASSWORD));
     Privilege needed = isOwn ? Privilege.CONFIGURE_SELF : Privilege.CONFIGURE_USERS;
     Optional<Reply> refused = refused(request, caller, needed, found);
@@ -90,7 +91,8 @@ final class AccountRequests {
         : Optional.empty();
   }
 
-  private Reply change(Caller caller, String name, JsonNode body) throws AccountException {
+  private Reply change(Caller caller, String name, JsonNode body)
+      throws AccountException, InterruptedException {
     Optional<Reply> odd = odd(body, Set.of(PASSWORD, ROLE, LOCKED, ENABLED));
     if (odd.isPresent()) {
       return odd.get();
@@ -102,11 +104,11 @@ final class AccountRequests {
       if (change != Change.DONE) {
         return refusal(change);
       }
-      if (password.isPresent()) {
-        sessions.endOf(name, caller.session().map(Session::id));
-      }
       if (password.isPresent() || body.has(LOCKED)) {
         accounts.unlock(name);
+      }
+      if (password.isPresent()) {
+        endSessions(caller, name, password.get());
       }
     } catch (IllegalArgumentException e) {
       return Reply.refusal(400, "PropertyValueError", e.getMessage());
@@ -115,6 +117,17 @@ final class AccountRequests {
         .find(name)
         .map(one -> Reply.of(Services.account(one, accounts)))
         .orElseGet(Reply::noContent);
+  }
+
+  /// All of an account that has another password now, but for the one that gave it.
+  private void endSessions(Caller caller, String name, String password)
+      throws AccountException, InterruptedException {
+    Optional<String> own = caller.session().map(Session::id);
+    if (own.isPresent() && caller.account().name().equals(name)) {
+      Optional<Entered> anew = accounts.enter(name, password);
+      anew.ifPresent(entered -> sessions.goOn(own.get(), entered));
+    }
+    sessions.endOf(name, own);
   }
 
   /// @param found the account as it is shown; nothing if there is none

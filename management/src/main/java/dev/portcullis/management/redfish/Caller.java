@@ -14,8 +14,8 @@ import java.util.Optional;
 /// Who asks.
 ///
 /// @param session if it is by a session
-/// @param entered if it is with a password
-record Caller(Account account, Optional<Session> session, Optional<Entered> entered) {
+/// @param entered with which account and password
+record Caller(Account account, Optional<Session> session, Entered entered) {
   private static final String BASIC = "Basic ";
 
   boolean may(Privilege privilege) {
@@ -24,11 +24,19 @@ record Caller(Account account, Optional<Session> session, Optional<Entered> ente
 
   /// The same as they are now; nothing if they would not be let in any more.
   Optional<Caller> now(Accounts accounts, Sessions sessions) throws AccountException {
-    Optional<Account> known =
-        entered.isPresent() ? accounts.stillIn(entered.get()) : accounts.find(account.name());
-    return known
-        .filter(_ -> session.isEmpty() || sessions.find(session.get().id()).isPresent())
-        .map(one -> new Caller(one, session, entered));
+    if (session.isEmpty()) {
+      return accounts.stillIn(entered).map(one -> new Caller(one, session, entered));
+    }
+    Optional<Session> known = sessions.find(session.get().id());
+    return known.isEmpty() ? Optional.empty() : by(known.get(), accounts);
+  }
+
+  /// As it is now: whoever lost an account or a role has lost it in their sessions, too, and
+  /// another password ends them, whoever gave it.
+  private static Optional<Caller> by(Session session, Accounts accounts) throws AccountException {
+    return accounts
+        .stillIn(session.entered())
+        .map(account -> new Caller(account, Optional.of(session), session.entered()));
   }
 
   /// Whose request it is.
@@ -40,13 +48,7 @@ record Caller(Account account, Optional<Session> session, Optional<Entered> ente
       throws AccountException, InterruptedException {
     if (token != null) {
       Optional<Session> session = sessions.use(token);
-      if (session.isEmpty()) {
-        return Optional.empty();
-      }
-      // As it is now: whoever lost an account or a role has lost it in their sessions, too.
-      return accounts
-          .find(session.get().account().name())
-          .map(account -> new Caller(account, session, Optional.empty()));
+      return session.isEmpty() ? Optional.empty() : by(session.get(), accounts);
     }
     if (authorization == null || !authorization.startsWith(BASIC)) {
       return Optional.empty();
@@ -59,7 +61,7 @@ record Caller(Account account, Optional<Session> session, Optional<Entered> ente
           ? Optional.empty()
           : accounts
               .enter(both.substring(0, colon), both.substring(colon + 1))
-              .map(one -> new Caller(one.account(), Optional.empty(), Optional.of(one)));
+              .map(one -> new Caller(one.account(), Optional.empty(), one));
     } catch (IllegalArgumentException malformed) {
       return Optional.empty();
     }

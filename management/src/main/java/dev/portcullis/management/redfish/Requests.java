@@ -2,9 +2,9 @@ package dev.portcullis.management.redfish;
 
 import static dev.portcullis.management.redfish.Resource.map;
 
-import dev.portcullis.management.account.Account;
 import dev.portcullis.management.account.AccountException;
 import dev.portcullis.management.account.Accounts;
+import dev.portcullis.management.account.Accounts.Entered;
 import dev.portcullis.management.account.Privilege;
 import dev.portcullis.management.account.Sessions;
 import dev.portcullis.management.account.Sessions.Begun;
@@ -105,12 +105,12 @@ final class Requests {
     }
     String name = body.get().path("UserName").asString("");
     String password = body.get().path("Password").asString("");
-    Optional<Account> account = accounts.logIn(name, password);
-    if (account.isEmpty()) {
+    Optional<Entered> entered = accounts.enter(name, password);
+    if (entered.isEmpty()) {
       return Reply.refusal(
           401, "ResourceAtUriUnauthorized", "The user name or the password is wrong.", WHO);
     }
-    Optional<Begun> begun = sessions.begin(account.get());
+    Optional<Begun> begun = sessions.begin(entered.get());
     if (begun.isEmpty()) {
       return Reply.refusal(503, "SessionLimitExceeded", "There are too many sessions.");
     }
@@ -226,7 +226,7 @@ final class Requests {
 
   /// What changes accounts.
   private Optional<Reply> account(Request request, Caller caller, List<String> at)
-      throws AccountException {
+      throws AccountException, InterruptedException {
     Set<String> changes = at.size() == 2 ? Set.of("POST") : Set.of("PATCH", "DELETE");
     if (!isAccounts(at) || !changes.contains(request.method())) {
       return Optional.empty();

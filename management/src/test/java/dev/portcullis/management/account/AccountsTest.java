@@ -3,6 +3,7 @@ package dev.portcullis.management.account;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.portcullis.management.account.Accounts.Entered;
 import dev.portcullis.management.account.Sessions.Begun;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AccountsTest {
   private static final Account ALICE = new Account("alice", Role.OPERATOR);
+  private static final Entered ENTERED = new Entered(ALICE, "mark");
   private static final String PASSWORD = "correct horse";
 
   @TempDir private Path folder;
@@ -31,10 +33,10 @@ class AccountsTest {
   @Test
   void whoHasThePasswordIsLetIn() throws Exception {
     accounts.put(ALICE, PASSWORD);
-    assertThat(accounts.logIn("alice", PASSWORD)).contains(ALICE);
-    assertThat(accounts.logIn("alice", PASSWORD + "x")).isEmpty();
-    assertThat(accounts.logIn("bob", PASSWORD)).isEmpty();
-    assertThat(accounts.logIn("alice", "x".repeat(100_000))).isEmpty();
+    assertThat(accounts.enter("alice", PASSWORD).map(Entered::account)).contains(ALICE);
+    assertThat(accounts.enter("alice", PASSWORD + "x")).isEmpty();
+    assertThat(accounts.enter("bob", PASSWORD)).isEmpty();
+    assertThat(accounts.enter("alice", "x".repeat(100_000))).isEmpty();
   }
 
   @Test
@@ -55,24 +57,24 @@ class AccountsTest {
     accounts.put(ALICE, PASSWORD);
     for (int i = 0; i < Accounts.LOCKOUT_THRESHOLD; i++) {
       assertThat(accounts.isLocked("alice")).isFalse();
-      accounts.logIn("alice", "wrong " + i);
+      accounts.enter("alice", "wrong " + i);
     }
     assertThat(accounts.isLocked("alice")).isTrue();
-    assertThat(accounts.logIn("alice", PASSWORD)).isEmpty();
+    assertThat(accounts.enter("alice", PASSWORD)).isEmpty();
     now = now.plus(Accounts.LOCKOUT);
-    assertThat(accounts.logIn("alice", PASSWORD)).contains(ALICE);
+    assertThat(accounts.enter("alice", PASSWORD).map(Entered::account)).contains(ALICE);
   }
 
   @Test
   void aDamagedFileLetsNobodyIn() throws Exception {
     accounts.put(ALICE, PASSWORD);
     Files.writeString(file, Files.readString(file).replace("\"Operator\"", "\"Root\""));
-    assertThatThrownBy(() -> accounts.logIn("alice", PASSWORD))
+    assertThatThrownBy(() -> accounts.enter("alice", PASSWORD))
         .isInstanceOf(AccountException.class)
         .hasMessageContaining("accounts.json")
         .hasMessageContaining("\"Root\" is none of");
     Files.writeString(file, "{");
-    assertThatThrownBy(() -> accounts.logIn("alice", PASSWORD))
+    assertThatThrownBy(() -> accounts.enter("alice", PASSWORD))
         .isInstanceOf(AccountException.class);
   }
 
@@ -87,7 +89,7 @@ class AccountsTest {
   @Test
   void sessionsEndWhenNobodyUsesThem() {
     Sessions sessions = new Sessions(Duration.ofMinutes(5), () -> now);
-    Begun begun = sessions.begin(ALICE).orElseThrow();
+    Begun begun = sessions.begin(ENTERED).orElseThrow();
     now = now.plusSeconds(299);
     assertThat(sessions.use(begun.token())).isPresent();
     now = now.plusSeconds(299);
@@ -102,8 +104,8 @@ class AccountsTest {
   void sessionsAreBounded() {
     Sessions sessions = new Sessions(Duration.ofMinutes(5), () -> now);
     for (int i = 0; i < Sessions.MOST; i++) {
-      assertThat(sessions.begin(ALICE)).isPresent();
+      assertThat(sessions.begin(ENTERED)).isPresent();
     }
-    assertThat(sessions.begin(ALICE)).isEmpty();
+    assertThat(sessions.begin(ENTERED)).isEmpty();
   }
 }

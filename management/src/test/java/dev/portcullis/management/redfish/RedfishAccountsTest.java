@@ -2,10 +2,13 @@ package dev.portcullis.management.redfish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.management.account.Account;
 import dev.portcullis.management.account.Accounts;
+import dev.portcullis.management.account.Role;
 import dev.portcullis.management.redfish.RedfishClient.Answer;
 import dev.portcullis.vmm.event.EventType;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +103,17 @@ class RedfishAccountsTest {
     assertThat(other.get(BOB).status()).as("who had the old one goes").isEqualTo(401);
     assertThat(other.logIn("bob", "bobs password").status()).isEqualTo(401);
     assertThat(other.logIn("bob", "another one").status()).isEqualTo(201);
+  }
+
+  @Test
+  void aPasswordThatIsChangedByCommandEndsSessionsToo() throws Exception {
+    client.post(ALL, MAKE_BOB);
+    bob.logIn("bob", "bobs password");
+    assertThat(bob.get(BOB).status()).isEqualTo(200);
+    new Accounts(folder.resolve("accounts.json"), InstantSource.system())
+        .put(new Account("bob", Role.OPERATOR), "another one");
+    assertThat(bob.get(BOB).status()).isEqualTo(401);
+    assertThat(client.get(BOB).status()).as("others stay").isEqualTo(200);
   }
 
   @Test
