@@ -3,16 +3,11 @@ package dev.portcullis.management.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.driver.table.Rights;
-import dev.portcullis.management.EventCollector;
-import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.partition.Invalidation;
 import dev.portcullis.vmm.partition.Partition;
 import dev.portcullis.vmm.partition.Unmappings;
 import dev.portcullis.vmm.platform.RunningPlatform;
-import dev.portcullis.vmm.platform.boot.BootGate;
-import dev.portcullis.vmm.platform.description.PlatformFile;
-import dev.portcullis.vmm.software.Client;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
@@ -36,44 +31,29 @@ class DeferredInvalidationTest {
   private static final long GPA = 1 << 30;
 
   @TempDir private Path folder;
-  private final EventCollector events = new EventCollector();
+  private TunedPlatform tuned;
   private RunningPlatform platform;
   private Partition user;
   private PageRange ring;
   private Optimiser optimiser;
 
   private void start(String profile) throws Exception {
-    String yaml =
-        """
-        memory: 128M
-        units: [{at: 00:01.0, profile: %s}]
-        devices:
-          - {name: disk, type: nvme, at: 00:04.0, size: 16M}
-        partitions:
-          - {name: user, memory: 16M, runs: client, devices: [disk]}
-        """
-            .formatted(profile);
-    platform =
-        RunningPlatform.start(
-            PlatformFile.parse("test.yaml", folder, yaml), folder, event -> {}, BootGate.OPEN);
-    platform.events().add(events);
+    tuned = TunedPlatform.start(folder, TunedPlatform.WITH_DISK, profile);
+    platform = tuned.platform();
     user = platform.partition("user").partition();
     ring = platform.lvmm().share("ring", PAGES * PAGE, user);
-    optimiser = new Optimiser(platform);
+    optimiser = tuned.optimiser();
   }
 
   @AfterEach
   void stop() {
-    if (platform != null) {
-      platform.close();
+    if (tuned != null) {
+      tuned.close();
     }
   }
 
   private Advice advice() throws Exception {
-    return optimiser.advice().stream()
-        .filter(one -> one.subject().equals("user invalidation"))
-        .findFirst()
-        .orElseThrow();
+    return tuned.advice("user invalidation");
   }
 
   /// Gives the partition pages and takes them away, one by one.
@@ -120,17 +100,13 @@ class DeferredInvalidationTest {
     assertThat(user.held()).isEmpty();
     platform.lvmm().unshare(ring);
     assertThat(diskWorks()).isTrue();
-    events.await(EventType.HEALTH_OPTIMISATION, one -> "reverted".equals(one.data().get("state")));
-    assertThat(events.of(EventType.HEALTH_OPTIMISATION))
-        .extracting(one -> one.data().get("change") + " " + one.data().get("state"))
-        .containsExactly(CHANGE + " applied", CHANGE + " reverted");
+    tuned.told(CHANGE + " applied", CHANGE + " reverted");
     assertThat(platform.chassis().blocked().count()).isZero();
     assertThat(platform.unit().statistics().faultsInAll()).isZero();
   }
 
   private boolean diskWorks() throws Exception {
-    Client client = platform.partition("user").client().orElseThrow();
-    return client.disk(8 * MIB, LIMIT).isEqual();
+    return tuned.client().disk(8 * MIB, LIMIT).isEqual();
   }
 
   @Test

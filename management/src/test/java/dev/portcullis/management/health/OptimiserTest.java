@@ -3,15 +3,11 @@ package dev.portcullis.management.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.portcullis.management.EventCollector;
 import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.memory.PageRange;
 import dev.portcullis.vmm.partition.Guard;
 import dev.portcullis.vmm.partition.Partition;
 import dev.portcullis.vmm.platform.RunningPlatform;
-import dev.portcullis.vmm.platform.boot.BootGate;
-import dev.portcullis.vmm.platform.description.PlatformFile;
-import dev.portcullis.vmm.software.Client;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,28 +27,16 @@ class OptimiserTest {
   private static final PageRange GUARDED = new PageRange(12 * MIB, PageRange.PAGE_BYTES);
 
   @TempDir private Path folder;
-  private final EventCollector events = new EventCollector();
+  private TunedPlatform tuned;
   private RunningPlatform platform;
   private Partition user;
   private Optimiser optimiser;
 
   private void start(String profile) throws Exception {
-    String yaml =
-        """
-        memory: 128M
-        units: [{at: 00:01.0, profile: %s}]
-        devices:
-          - {name: disk, type: nvme, at: 00:04.0, size: 16M}
-        partitions:
-          - {name: user, memory: 16M, runs: client, devices: [disk]}
-        """
-            .formatted(profile);
-    platform =
-        RunningPlatform.start(
-            PlatformFile.parse("test.yaml", folder, yaml), folder, event -> {}, BootGate.OPEN);
-    platform.events().add(events);
+    tuned = TunedPlatform.start(folder, TunedPlatform.WITH_DISK, profile);
+    platform = tuned.platform();
     user = platform.partition("user").partition();
-    optimiser = new Optimiser(platform);
+    optimiser = tuned.optimiser();
   }
 
   /// A guard leaves small pages behind.
@@ -61,45 +45,31 @@ class OptimiserTest {
     user.guard(GUARDED, Guard.NOBODY);
   }
 
-  private Advice of(String subject) throws Exception {
-    return optimiser.advice().stream()
-        .filter(one -> one.subject().equals(subject))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private Client client() throws Exception {
-    return platform.partition("user").client().orElseThrow();
-  }
-
   @AfterEach
   void stop() {
-    platform.close();
+    tuned.close();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"scalable", "server-legacy", "client-39bit", "aggressive-caching"})
   void smallPagesThatAGuardLeftAreJoinedAndCanBeDividedAgain(String profile) throws Exception {
     start(profile);
-    assertThat(of("user").state()).isEqualTo(Advice.State.KEPT);
+    assertThat(tuned.advice("user").state()).isEqualTo(Advice.State.KEPT);
 
     splitPages();
-    assertThat(of("user"))
+    assertThat(tuned.advice("user"))
         .satisfies(one -> assertThat(one.state()).isEqualTo(Advice.State.OFFERED))
         .satisfies(one -> assertThat(one.text()).startsWith("1 times 2 MiB are mapped by 512"));
 
     optimiser.apply();
-    assertThat(of("user").state()).isEqualTo(Advice.State.APPLIED);
+    assertThat(tuned.advice("user").state()).isEqualTo(Advice.State.APPLIED);
     assertThat(user.joinable()).isEmpty();
-    assertThat(client().disk(MIB, LIMIT).isEqual()).isTrue();
+    assertThat(tuned.client().disk(MIB, LIMIT).isEqual()).isTrue();
 
     optimiser.revert(CHANGE);
     assertThat(user.joinable()).containsExactly(12 * MIB);
-    assertThat(client().disk(MIB, LIMIT).isEqual()).isTrue();
-    events.await(EventType.HEALTH_OPTIMISATION, one -> "reverted".equals(one.data().get("state")));
-    assertThat(events.of(EventType.HEALTH_OPTIMISATION))
-        .extracting(one -> one.data().get("state"))
-        .containsExactly("applied", "reverted");
+    assertThat(tuned.client().disk(MIB, LIMIT).isEqual()).isTrue();
+    tuned.told(CHANGE + " applied", CHANGE + " reverted");
     assertThat(platform.lvmm().breaches()).isEmpty();
   }
 
@@ -111,8 +81,8 @@ class OptimiserTest {
     optimiser.apply();
 
     assertThat(user.joinable()).isEmpty();
-    assertThat(of("user").state()).isEqualTo(Advice.State.KEPT);
-    assertThat(events.of(EventType.HEALTH_OPTIMISATION)).isEmpty();
+    assertThat(tuned.advice("user").state()).isEqualTo(Advice.State.KEPT);
+    assertThat(tuned.events().of(EventType.HEALTH_OPTIMISATION)).isEmpty();
   }
 
   @Test
@@ -138,7 +108,7 @@ class OptimiserTest {
     CompletableFuture<Boolean> work =
         CompletableFuture.supplyAsync(() -> {
           try {
-            return client().disk(12 * MIB, LIMIT).isEqual();
+            return tuned.client().disk(12 * MIB, LIMIT).isEqual();
           } catch (Exception e) {
             throw new IllegalStateException(e);
           }

@@ -3,21 +3,17 @@ package dev.portcullis.management.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.portcullis.management.EventCollector;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.pci.Completion;
 import dev.portcullis.pci.RequesterId;
 import dev.portcullis.pci.UpstreamPort;
 import dev.portcullis.spec.interrupt.RemappableFormat;
 import dev.portcullis.unit.Statistics;
-import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.interrupt.Delivery;
 import dev.portcullis.vmm.interrupt.Traffic;
 import dev.portcullis.vmm.interrupt.Way;
 import dev.portcullis.vmm.platform.PowerAction;
 import dev.portcullis.vmm.platform.RunningPlatform;
-import dev.portcullis.vmm.platform.boot.BootGate;
-import dev.portcullis.vmm.platform.description.PlatformFile;
 import dev.portcullis.vmm.software.Client;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,40 +36,23 @@ class PostingTest {
   private static final int MIB = 1 << 20;
 
   @TempDir private Path folder;
-  private final EventCollector events = new EventCollector();
+  private TunedPlatform tuned;
   private RunningPlatform platform;
   private Delivery interrupts;
   private Optimiser optimiser;
 
   private void start(String profile) throws Exception {
-    String yaml =
-        """
-        memory: 128M
-        units: [{at: 00:01.0, profile: %s}]
-        devices:
-          - {name: nic, type: virtio-net, at: 00:03.0}
-          - {name: disk, type: nvme, at: 00:04.0, size: 16M}
-        partitions:
-          - {name: user, memory: 16M, runs: client, address: 10.9.0.2/24, devices: [disk, nic]}
-        """
-            .formatted(profile);
-    platform =
-        RunningPlatform.start(
-            PlatformFile.parse("test.yaml", folder, yaml), folder, event -> {}, BootGate.OPEN);
-    platform.events().add(events);
+    tuned = TunedPlatform.start(folder, TunedPlatform.WITH_DISK_AND_CARD, profile);
+    platform = tuned.platform();
     interrupts = platform.partition("user").interrupts();
-    optimiser = new Optimiser(platform);
+    optimiser = tuned.optimiser();
   }
 
   @AfterEach
   void stop() {
-    if (platform != null) {
-      platform.close();
+    if (tuned != null) {
+      tuned.close();
     }
-  }
-
-  private Client client() throws Exception {
-    return platform.partition("user").client().orElseThrow();
   }
 
   private static <T> FutureTask<T> begin(Callable<T> work) {
@@ -83,10 +62,7 @@ class PostingTest {
   }
 
   private Advice advice() throws Exception {
-    return optimiser.advice().stream()
-        .filter(one -> one.subject().equals("user interrupts"))
-        .findFirst()
-        .orElseThrow();
+    return tuned.advice("user interrupts");
   }
 
   @ParameterizedTest
@@ -104,8 +80,8 @@ class PostingTest {
         });
 
     do {
-      FutureTask<Client.Moved> disk = begin(() -> client().disk(4 * MIB, LIMIT));
-      assertThat(client().transfer(PEER, MIB, LIMIT).isEqual()).isTrue();
+      FutureTask<Client.Moved> disk = begin(() -> tuned.client().disk(4 * MIB, LIMIT));
+      assertThat(tuned.client().transfer(PEER, MIB, LIMIT).isEqual()).isTrue();
       assertThat(disk.get().isEqual()).isTrue();
     } while (!switching.isDone());
 
@@ -131,7 +107,7 @@ class PostingTest {
 
   /// Interrupts of the disk, with a guest that stands still and takes none of them.
   private void flood(int count) throws Exception {
-    client().disk(MIB, LIMIT);
+    tuned.client().disk(MIB, LIMIT);
     platform.power(PowerAction.PAUSE, "user");
     platform.chassis().closeProbe(DISK);
     UpstreamPort port =
@@ -166,11 +142,8 @@ class PostingTest {
 
     optimiser.revert(CHANGE);
     assertThat(interrupts.way()).isEqualTo(Way.REMAPPED);
-    assertThat(client().disk(MIB, LIMIT).isEqual()).isTrue();
-    events.await(EventType.HEALTH_OPTIMISATION, one -> "reverted".equals(one.data().get("state")));
-    assertThat(events.of(EventType.HEALTH_OPTIMISATION))
-        .extracting(one -> one.data().get("change") + " " + one.data().get("state"))
-        .containsExactly(CHANGE + " applied", CHANGE + " reverted");
+    assertThat(tuned.client().disk(MIB, LIMIT).isEqual()).isTrue();
+    tuned.told(CHANGE + " applied", CHANGE + " reverted");
     assertThat(platform.unit().statistics().faultsInAll()).isZero();
   }
 

@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.devices.queue.QueueLoad;
 import dev.portcullis.devices.queue.QueuedFunction;
-import dev.portcullis.management.EventCollector;
 import dev.portcullis.net.packet.Ipv4Address;
 import dev.portcullis.pci.RequesterId;
-import dev.portcullis.vmm.event.EventType;
 import dev.portcullis.vmm.platform.PowerAction;
 import dev.portcullis.vmm.platform.RunningPlatform;
-import dev.portcullis.vmm.platform.boot.BootGate;
-import dev.portcullis.vmm.platform.description.PlatformFile;
 import dev.portcullis.vmm.software.Client;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,34 +28,21 @@ class QueueCountsTest {
   private static final RequesterId DISK = RequesterId.parse("00:04.0");
   private static final int MIB = 1 << 20;
 
-  private static final String PLATFORM =
-      """
-      memory: 128M
-      units: [{at: 00:01.0, profile: scalable}]
-      devices:
-        - {name: nic, type: virtio-net, at: 00:03.0, queue-pairs: 4}
-        - {name: disk, type: nvme, at: 00:04.0, size: 16M}
-      partitions:
-        - {name: user, memory: 16M, runs: client, address: 10.9.0.2/24, devices: [disk, nic]}
-      """;
-
   @TempDir private Path folder;
-  private final EventCollector events = new EventCollector();
+  private TunedPlatform tuned;
   private RunningPlatform platform;
   private Optimiser optimiser;
 
   private void start() throws Exception {
-    platform =
-        RunningPlatform.start(
-            PlatformFile.parse("test.yaml", folder, PLATFORM), folder, event -> {}, BootGate.OPEN);
-    platform.events().add(events);
-    optimiser = new Optimiser(platform);
+    tuned = TunedPlatform.start(folder, TunedPlatform.WITH_DISK_AND_CARD, "scalable");
+    platform = tuned.platform();
+    optimiser = tuned.optimiser();
   }
 
   @AfterEach
   void stop() {
-    if (platform != null) {
-      platform.close();
+    if (tuned != null) {
+      tuned.close();
     }
   }
 
@@ -72,16 +55,9 @@ class QueueCountsTest {
             .function();
   }
 
-  private Advice of(String subject) throws Exception {
-    return optimiser.advice().stream()
-        .filter(one -> one.subject().equals(subject))
-        .findFirst()
-        .orElseThrow();
-  }
-
   /// More than it takes to conclude something.
   private void work() throws Exception {
-    Client client = platform.partition("user").client().orElseThrow();
+    Client client = tuned.client();
     assertThat(client.transfer(PEER, 2 * MIB, LIMIT).isEqual()).isTrue();
     long before = requests(DISK);
     do {
@@ -97,14 +73,14 @@ class QueueCountsTest {
   @Test
   void pairsThatNobodyUsesAreOfferedNoMoreAfterTheNextReset() throws Exception {
     start();
-    assertThat(of("disk").state()).isEqualTo(Advice.State.KEPT);
+    assertThat(tuned.advice("disk").state()).isEqualTo(Advice.State.KEPT);
     work();
-    assertThat(of("disk"))
+    assertThat(tuned.advice("disk"))
         .satisfies(one -> assertThat(one.state()).isEqualTo(Advice.State.OFFERED))
         .satisfies(one -> assertThat(one.text()).startsWith("of 16 pairs of queues "));
 
     optimiser.apply();
-    assertThat(of("disk"))
+    assertThat(tuned.advice("disk"))
         .satisfies(one -> assertThat(one.state()).isEqualTo(Advice.State.APPLIED))
         .satisfies(
             one -> assertThat(one.text()).contains(" from its next reset on, at the latest"));
@@ -114,18 +90,16 @@ class QueueCountsTest {
     assertThat(offered).isBetween(1, 2);
     assertThat(function(CARD).pairs()).isBetween(1, 2);
     work();
-    assertThat(of("disk").text()).startsWith("of %d pairs".formatted(offered)).contains("; before");
+    assertThat(tuned.advice("disk").text())
+        .startsWith("of %d pairs".formatted(offered))
+        .contains("; before");
 
     optimiser.revert("queues-disk");
     assertThat(function(DISK).pairs()).isEqualTo(offered);
     platform.power(PowerAction.RESET, "user");
     assertThat(function(DISK).pairs()).isEqualTo(16);
     work();
-    events.await(EventType.HEALTH_OPTIMISATION, one -> "reverted".equals(one.data().get("state")));
-    assertThat(events.of(EventType.HEALTH_OPTIMISATION))
-        .extracting(one -> one.data().get("change") + " " + one.data().get("state"))
-        .containsExactlyInAnyOrder(
-            "queues-nic applied", "queues-disk applied", "queues-disk reverted");
+    tuned.told("queues-nic applied", "queues-disk applied", "queues-disk reverted");
     assertThatThrownBy(() -> optimiser.revert("queues-disk"))
         .hasMessage("\"queues-disk\" is no change that was made; these were: queues-nic");
   }
