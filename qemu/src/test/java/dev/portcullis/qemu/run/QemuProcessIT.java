@@ -84,9 +84,12 @@ class QemuProcessIT {
   }
 
   @Test
-  void theBestAcceleratorIsRememberedUntilAnotherKernelAsks(@TempDir Path home) throws Exception {
+  void theBestAcceleratorIsFoundAndRememberedUntilAnotherKernelAsks(@TempDir Path home)
+      throws Exception {
     var kernel = CACHE.kernel(KernelVersion.values()[0], Progress.none());
     var found = Accelerator.best(qemu, kernel, CACHE);
+    assertThat(found == Accelerator.KVM)
+        .isEqualTo(KvmState.probe(qemu, kernel, LIMIT.dividedBy(2)) == KvmState.USABLE);
     Path memory = home.resolve("accelerator-" + kernel.release());
     String remembered = Files.readString(CACHE.home().resolve(memory.getFileName()));
 
